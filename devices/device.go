@@ -57,6 +57,10 @@ const (
 	ClassUFS      Class = "ufs"
 	ClassZoned    Class = "zoned" // host-managed or host-aware zones
 	ClassUnknown  Class = "unknown"
+
+	// ClassController is a storage controller that hides its drives (no driver,
+	// NVMe remapped by Intel RST) or an NVMe controller without a namespace.
+	ClassController Class = "controller"
 )
 
 // Device is one thing that Detect found, as it was at that moment.
@@ -79,8 +83,11 @@ type Device struct {
 	Stack     Stack
 
 	// IdentityProblem says why the identity is not the medium's own (RAID
-	// volume, bridge stub, nonsense answered). Empty when it is its own.
+	// volume, bridge stub, nonsense answered). Empty when it is its own. It
+	// starts with one of the Problem constants; ProblemText has it in Japanese.
 	IdentityProblem string
+	// Unreadable: the drive did not answer in time or answered with an error.
+	Unreadable bool
 }
 
 // Raw is one answer of the drive as it came over the wire, kept as evidence.
@@ -236,8 +243,10 @@ type Stack struct {
 	Partitions []string `json:"partitions,omitempty"` // names; partitions alone are no obstacle
 	Mounts     []Mount  `json:"mounts,omitempty"`
 	Swaps      []string `json:"swaps,omitempty"`
-	Holders    []string `json:"holders,omitempty"` // dm, md, bcache… that hold it or a partition of it
-	FSUUIDs    []string `json:"-"`                 // filesystem UUIDs, only to find the boot stick; never recorded
+	Holders    []string `json:"holders,omitempty"`   // dm, md, bcache… that hold it or a partition of it
+	Multipath  []string `json:"multipath,omitempty"` // those of Holders that join several paths to one medium
+	FSUUIDs    []string `json:"-"`                   // filesystem UUIDs, only to find the boot stick; never recorded
+	Unread     bool     `json:"-"`                   // FSUUIDs could not be read: the list may lack some
 }
 
 // Mount is one mounted file system of the device or of a partition.
