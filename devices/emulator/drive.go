@@ -1,0 +1,137 @@
+package emulator
+
+import (
+	"sync"
+
+	"github.com/massho/massho/devices"
+	"github.com/massho/massho/devices/emulator/media"
+)
+
+// Drive is one emulated drive. Its methods may be called by any number of
+// goroutines; commands run one after the other.
+type Drive struct {
+	mu  sync.Mutex
+	p   Params // as made; never changed
+	med *media.Medium
+
+	faults Faults
+	stack  devices.Stack
+	serial string // changes where a fault exchanges the drive
+
+	powered  bool
+	gone     bool
+	life     int  // counts power cycles: descriptors of an earlier life are dead
+	opened   bool // one exclusive descriptor at a time
+	attn     bool // UNIT ATTENTION is pending
+	moved    uint64
+	written  uint64
+	released chan struct{}
+
+	spares int     // sectors left for reallocation
+	grown  uint64  // sectors reallocated in service
+	max    uint64  // sectors that the host can address now
+	units  []*unit // namespaces, or boot partitions; units[0] is the user area
+}
+
+// unit is one block device of the medium: the whole drive, a namespace, a boot
+// partition.
+type unit struct {
+	name    string
+	first   uint64
+	sectors uint64
+}
+
+// New builds a drive that is powered and empty.
+func New(p Params) (*Drive, error) {
+	p, err := p.fill()
+	if err != nil {
+		return nil, err
+	}
+	d := &Drive{
+		p: p, powered: true, faults: p.Faults, stack: p.Stack, serial: p.Serial, released: make(chan struct{}),
+		spares: p.SpareSectors, max: p.Sectors,
+		units: []*unit{{first: 0, sectors: p.Sectors}},
+	}
+	d.med = media.New(d.mediaConfig())
+	return d, nil
+}
+
+func (d *Drive) mediaConfig() media.Config {
+	page := 4096
+	if d.p.LogicalSector < 4096 {
+		page = 8 * int(d.p.LogicalSector)
+	}
+	c := media.Config{
+		SectorSize: int(d.p.LogicalSector), Sectors: d.p.native(),
+		Exist: d.p.Exist, Seed: d.p.Seed,
+	}
+	switch {
+	case d.p.CacheBytes == 0:
+		c.CachePages = 1 << 20 / page
+	case d.p.CacheBytes > 0:
+		c.CachePages = max(1, d.p.CacheBytes/page)
+	}
+	switch {
+	case !d.p.Kind.Flash():
+	case d.p.SparePages == 0:
+		c.SparePages = max(8, int(d.p.native()*uint64(d.p.LogicalSector)/uint64(page)*7/100))
+	case d.p.SparePages > 0:
+		c.SparePages = d.p.SparePages
+	}
+	return c
+}
+
+// Params is what the drive was made with, defaults filled in.
+func (d *Drive) Params() Params { return d.p }
+
+// Clock is the time that the drive lives in.
+func (d *Drive) Clock() *Clock { return d.p.Clock }
+
+// PowerCut takes the power away: what was not flushed is kept, lost or torn by
+// the seed, and every open descriptor is dead.
+func (d *Drive) PowerCut() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.powerCut()
+}
+
+func (d *Drive) powerCut() {
+	if !d.powered {
+		return
+	}
+	d.powered, d.opened = false, false
+	d.life++
+	d.med.Cut()
+	close(d.released)
+	d.released = make(chan struct{})
+}
+
+// PowerOn gives the power back. The drive comes up as its standard says: what
+// was locked is locked again, what ran goes on.
+func (d *Drive) PowerOn() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.powered {
+		return
+	}
+	d.powered = true
+	d.wake()
+}
+
+// PowerCycle is PowerCut and PowerOn.
+func (d *Drive) PowerCycle() {
+	d.PowerCut()
+	d.PowerOn()
+}
+
+// wake is what a power-on reset does.
+func (d *Drive) wake() {
+	d.reset()
+}
+
+// Unflushed is the number of bytes that a power cut may still take back.
+func (d *Drive) Unflushed() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.med.Unflushed()
+}

@@ -1,0 +1,32 @@
+package emulator
+
+import (
+	"errors"
+	"fmt"
+)
+
+// What a drive's road says when the drive itself says nothing.
+var (
+	ErrNoPower = errors.New("emulator: the drive has no power")
+	ErrGone    = errors.New("emulator: the drive does not answer any more")
+	ErrTimeout = errors.New("emulator: the command timed out")
+	ErrClosed  = errors.New("emulator: the descriptor is closed")
+	ErrMedium  = errors.New("emulator: medium error")
+	ErrAbort   = errors.New("emulator: the drive refused the command")
+)
+
+// IOError is a read or write that failed at a sector.
+type IOError struct {
+	Drive string // the serial it was made with
+	Op    string // "read" or "write"
+	LBA   uint64
+	Err   error // ErrMedium, ErrGone, …
+}
+
+// Error names the operation, the drive and the sector.
+func (e *IOError) Error() string {
+	return fmt.Sprintf("%s: %s LBA %d: %v", e.Drive, e.Op, e.LBA, e.Err)
+}
+
+// Unwrap is the reason.
+func (e *IOError) Unwrap() error { return e.Err }
