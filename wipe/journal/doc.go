@@ -26,7 +26,7 @@
 // Writing:
 //
 //	w, err := journal.Create(header, opts, journal.Named{Name: "EVIDENCE", Store: file})
-//	rec, err := w.Append(journal.Intent, payload)
+//	rec, err := w.Append(journal.TypeIntent, payload)
 //
 // Append returns nil only when every store has the record on stable storage:
 // an intent without error is durable before the act. When a store fails, the
