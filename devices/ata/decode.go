@@ -205,7 +205,7 @@ func (id *Identify) agree(what string, set, w128 support.State) support.State {
 func eraseTime(v uint16) EraseTime {
 	if v&0x8000 != 0 {
 		n := int(v & 0x7FFF)
-		return EraseTime{Minutes: 2 * n, MoreThan: n == 0x7FFF}
+		return EraseTime{Minutes: min(2*n, 65532), MoreThan: n == 0x7FFF}
 	}
 	n := int(v & 0xFF)
 	if n == 255 {
