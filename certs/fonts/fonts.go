@@ -18,7 +18,9 @@ import (
 	"sync"
 	"unicode"
 
+	"golang.org/x/image/font"
 	"golang.org/x/image/font/sfnt"
+	"golang.org/x/image/math/fixed"
 )
 
 //go:embed ttf
@@ -37,7 +39,12 @@ type Font struct {
 	mu    sync.Mutex
 	sfnt  *sfnt.Font
 	buf   sfnt.Buffer
-	cache map[rune]bool
+	cache map[rune]glyph
+}
+
+type glyph struct {
+	has     bool
+	advance float64 // em
 }
 
 // Set is the fonts of one layout. Fallback holds kanji that Regular lacks and
@@ -92,7 +99,7 @@ func read(fsys fs.FS, name string) (*Font, error) {
 		}
 	}
 	sum := sha256.Sum256(b)
-	f := &Font{Name: name, Data: b, SHA256: hex.EncodeToString(sum[:]), cache: map[rune]bool{}}
+	f := &Font{Name: name, Data: b, SHA256: hex.EncodeToString(sum[:]), cache: map[rune]glyph{}}
 	if f.sfnt, err = sfnt.Parse(b); err != nil {
 		return nil, fmt.Errorf("font %s: %w", name, err)
 	}
@@ -100,16 +107,26 @@ func read(fsys fs.FS, name string) (*Font, error) {
 }
 
 // Has reports whether the font can draw r.
-func (f *Font) Has(r rune) bool {
+func (f *Font) Has(r rune) bool { return f.glyph(r).has }
+
+// Advance is the width of r in em, 0 when the font cannot draw it.
+func (f *Font) Advance(r rune) float64 { return f.glyph(r).advance }
+
+func (f *Font) glyph(r rune) glyph {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	has, ok := f.cache[r]
-	if !ok {
-		g, err := f.sfnt.GlyphIndex(&f.buf, r)
-		has = err == nil && g != 0
-		f.cache[r] = has
+	g, ok := f.cache[r]
+	if ok {
+		return g
 	}
-	return has
+	if i, err := f.sfnt.GlyphIndex(&f.buf, r); err == nil && i != 0 {
+		em := fixed.I(int(f.sfnt.UnitsPerEm()))
+		if adv, err := f.sfnt.GlyphAdvance(&f.buf, i, em, font.HintingNone); err == nil {
+			g = glyph{has: true, advance: float64(adv) / float64(em)}
+		}
+	}
+	f.cache[r] = g
+	return g
 }
 
 // Pick returns the font that draws r in the given weight, or nil when none

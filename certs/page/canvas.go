@@ -1,0 +1,175 @@
+package page
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/signintech/gopdf"
+
+	"github.com/massho/massho/certs/fonts"
+)
+
+// A4 and its margins, in points.
+const (
+	pageW, pageH             = 595.28, 841.89
+	marginL, marginR         = 48.0, 48.0
+	marginTop, marginBottom  = 44.0, 54.0
+	contentW                 = pageW - marginL - marginR
+	contentBottom            = pageH - marginBottom
+	lineHeight               = 1.38 // of the font size
+	geta                     = '〓'  // stands for a character without a glyph
+	thin, normal, thickLines = 0.35, 0.6, 1.4
+)
+
+// style is how a piece of text looks.
+type style struct {
+	size float64
+	bold bool
+	gray uint8
+}
+
+// canvas measures and draws. Without a pdf it only measures.
+type canvas struct {
+	set      *fonts.Set
+	pdf      *gopdf.GoPdf
+	err      error
+	overflow []string // text that left its frame; tests insist on none
+}
+
+func newMeasurer(set *fonts.Set) *canvas { return &canvas{set: set} }
+
+func newCanvas(doc Doc, set *fonts.Set) (*canvas, error) {
+	c := &canvas{set: set, pdf: &gopdf.GoPdf{}}
+	c.pdf.Start(gopdf.Config{PageSize: gopdf.Rect{W: pageW, H: pageH}})
+	c.pdf.SetInfo(gopdf.PdfInfo{
+		Title: doc.Title, Creator: doc.Creator, Producer: doc.Creator, CreationDate: doc.Created,
+	})
+	for _, f := range []*fonts.Font{set.Regular, set.Bold, set.Fallback} {
+		if f == set.Fallback && !docNeedsFallback(doc, set) {
+			continue
+		}
+		if err := c.pdf.AddTTFFontData(f.Name, f.Data); err != nil {
+			return nil, fmt.Errorf("page: font %s: %w", f.Name, err)
+		}
+	}
+	return c, nil
+}
+
+// docNeedsFallback lays the document out once more, only to see its text.
+func docNeedsFallback(doc Doc, set *fonts.Set) bool {
+	seen := false
+	probe := &canvas{set: set}
+	f := &flow{c: probe, doc: doc, seen: func(s string) { seen = seen || set.NeedsFallback(s) }}
+	f.newPage()
+	for _, b := range doc.Blocks {
+		b.place(f)
+	}
+	return seen
+}
+
+func (c *canvas) bytes() ([]byte, error) {
+	if c.err != nil {
+		return nil, c.err
+	}
+	var b bytes.Buffer
+	if _, err := c.pdf.WriteTo(&b); err != nil {
+		return nil, fmt.Errorf("page: write: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// do keeps the first error of a drawing call.
+func (c *canvas) do(err error) {
+	if c.err == nil && err != nil {
+		c.err = fmt.Errorf("page: draw: %w", err)
+	}
+}
+
+// pick returns the font of r; a rune without glyph is drawn as 〓.
+func (c *canvas) pick(r rune, bold bool) (*fonts.Font, rune) {
+	if f := c.set.Pick(r, bold); f != nil && r >= ' ' {
+		return f, r
+	}
+	return c.set.Pick(geta, bold), geta
+}
+
+func (c *canvas) advance(st style) func(rune) float64 {
+	return func(r rune) float64 {
+		f, g := c.pick(r, st.bold)
+		return f.Advance(g) * st.size
+	}
+}
+
+// width of one line of text, in points.
+func (c *canvas) width(s string, st style) (w float64) {
+	adv := c.advance(st)
+	for _, r := range s {
+		w += adv(r)
+	}
+	return w
+}
+
+// text draws one line with its baseline at y. limit is the right edge that it
+// must not pass.
+func (c *canvas) text(x, y float64, s string, st style, limit float64) {
+	if c.pdf == nil {
+		return
+	}
+	if w := c.width(s, st); x+w > limit+0.3 {
+		c.overflow = append(c.overflow, s)
+	}
+	c.pdf.SetTextColor(st.gray, st.gray, st.gray)
+	rs := []rune(s)
+	for len(rs) > 0 {
+		f, _ := c.pick(rs[0], st.bold)
+		var part []rune
+		w := 0.0
+		for len(rs) > 0 {
+			g, r := c.pick(rs[0], st.bold)
+			if g != f {
+				break
+			}
+			part, rs = append(part, r), rs[1:]
+			w += g.Advance(r) * st.size
+		}
+		c.do(c.pdf.SetFont(f.Name, "", st.size))
+		c.pdf.SetXY(x, y)
+		c.do(c.pdf.Text(string(part)))
+		x += w
+	}
+}
+
+func (c *canvas) line(x1, y1, x2, y2, width float64) {
+	if c.pdf == nil {
+		return
+	}
+	c.pdf.SetLineWidth(width)
+	c.pdf.Line(x1, y1, x2, y2)
+}
+
+func (c *canvas) frame(x, y, w, h, width float64) {
+	c.line(x, y, x+w, y, width)
+	c.line(x, y+h, x+w, y+h, width)
+	c.line(x, y, x, y+h, width)
+	c.line(x+w, y, x+w, y+h, width)
+}
+
+func (c *canvas) fill(x, y, w, h float64) {
+	if c.pdf == nil {
+		return
+	}
+	c.pdf.SetFillColor(0, 0, 0)
+	c.pdf.RectFromUpperLeftWithStyle(x, y, w, h, "F")
+}
+
+// watermark is drawn first, so that no letter is hidden by it.
+func (c *canvas) watermark(s string) {
+	if c.pdf == nil || s == "" {
+		return
+	}
+	st := style{size: 150, bold: true, gray: 222}
+	w := c.width(s, st)
+	c.pdf.Rotate(50, pageW/2, pageH/2)
+	c.text(pageW/2-w/2, pageH/2+st.size/3, s, st, 2*pageW)
+	c.pdf.RotateReset()
+}
