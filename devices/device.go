@@ -88,6 +88,9 @@ type Device struct {
 	IdentityProblem string
 	// Unreadable: the drive did not answer in time or answered with an error.
 	Unreadable bool
+	// Notes are questions that the drive refused or answered with nonsense:
+	// for the log and the technician, in English.
+	Notes []string
 }
 
 // Raw is one answer of the drive as it came over the wire, kept as evidence.

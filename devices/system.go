@@ -32,6 +32,10 @@ type Facts struct {
 	Caps     Capabilities
 	Health   Health
 	Hidden   HiddenAreas
+	// IdentityProblem is as in Device: the answer is not the medium's own.
+	IdentityProblem string
+	// Notes are questions that the drive refused or answered with nonsense.
+	Notes []string
 }
 
 // Conn is one exclusively open drive, from interlock to outcome. Only

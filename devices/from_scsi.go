@@ -1,0 +1,210 @@
+package devices
+
+import (
+	"context"
+	"strings"
+
+	"github.com/massho/massho/devices/scsi"
+	"github.com/massho/massho/devices/support"
+)
+
+// SCSIAnswers are the answers of a SCSI or SAS drive, or of a USB stick. What
+// was not answered is the zero value, and unknown.
+type SCSIAnswers struct {
+	Inquiry  scsi.InquiryData
+	Serial   string            // VPD 80h
+	Names    []scsi.Designator // VPD 83h
+	Block    scsi.Characteristics
+	Capacity scsi.Capacity
+	Commands SCSICaps // of REPORT SUPPORTED OPERATION CODES
+	Health   Health
+	Raw      []Raw
+}
+
+// FromSCSI is what the answers of a SCSI drive say.
+func FromSCSI(a SCSIAnswers) Facts {
+	f := Facts{Identity: Identity{
+		Model:    strings.TrimSpace(a.Inquiry.Vendor + " " + a.Inquiry.Product),
+		Serial:   a.Serial,
+		Firmware: a.Inquiry.Revision,
+		Source:   "SCSI INQUIRY",
+		Raw:      a.Raw,
+
+		LogicalSector:  a.Capacity.BlockLength,
+		PhysicalSector: uint32(a.Capacity.PhysicalLength()),
+		Sectors:        a.Capacity.Blocks,
+	}}
+	if a.Serial != "" {
+		f.Identity.Source = "SCSI INQUIRY, VPD 80h"
+	}
+	if n, ok := scsi.LogicalUnitName(a.Names); ok && ownName(n.Type) {
+		f.Identity.WWN = n.String()
+	}
+	f.Caps = Capabilities{
+		Rotational: a.Block.Rotational, RotationRPM: a.Block.RPM, Trim: a.Capacity.Provisioned,
+		SCSI: a.Commands, Zoned: zoned(a),
+	}
+	f.Caps.SCSI.Present = support.Yes
+	f.Health = a.Health
+	f.Hidden = HiddenAreas{HPA: HiddenUnknown, DCO: HiddenUnknown, AMAC: HiddenUnknown}
+	if a.Inquiry.Qualifier != 0 {
+		f.IdentityProblem = ProblemNoAnswer + ": no logical unit is connected"
+	}
+	return f
+}
+
+// ownName: T10 and name strings repeat vendor and serial; only these are
+// unique in the world.
+func ownName(t scsi.DesignatorType) bool {
+	return t == scsi.DesignatorNAA || t == scsi.DesignatorEUI64 || t == scsi.DesignatorUUID
+}
+
+func zoned(a SCSIAnswers) support.State {
+	switch {
+	case a.Inquiry.Type == scsi.TypeHostManaged, a.Block.Zoned == scsi.ZonedHostAware:
+		return support.Yes
+	case a.Block.Zoned == scsi.ZonedDeviceManaged:
+		return support.No // the host sees no zones
+	}
+	return support.Unknown
+}
+
+// LookSCSI asks a SCSI drive behind t. careful leaves out all that USB
+// mass-storage bridges are known to hang on: vital product data, service
+// actions, log pages. The error is that of INQUIRY or READ CAPACITY.
+func LookSCSI(ctx context.Context, t scsi.Transport, careful bool) (Facts, error) {
+	a, notes, err := identifySCSI(ctx, t, careful)
+	if err != nil {
+		return Facts{Identity: Identity{Raw: a.Raw}, IdentityProblem: ProblemNoAnswer + ": " + err.Error()}, err
+	}
+	if !careful {
+		notes = append(notes, askSCSI(ctx, t, &a)...)
+	}
+	f := FromSCSI(a)
+	f.Notes = notes
+	return f, nil
+}
+
+// LookIdentitySCSI asks for the identity only: the check at a checkpoint.
+func LookIdentitySCSI(ctx context.Context, t scsi.Transport, careful bool) (Identity, error) {
+	a, _, err := identifySCSI(ctx, t, careful)
+	if err != nil {
+		return Identity{Raw: a.Raw}, err
+	}
+	return FromSCSI(a).Identity, nil
+}
+
+func identifySCSI(ctx context.Context, t scsi.Transport, careful bool) (a SCSIAnswers, notes []string, err error) {
+	inq, raw, err := scsi.Inquiry(ctx, t)
+	if scsi.UnitAttention(err) { // reported once, then cleared
+		inq, raw, err = scsi.Inquiry(ctx, t)
+	}
+	a.keep("SCSI INQUIRY", raw)
+	if err != nil {
+		return a, nil, err
+	}
+	a.Inquiry = inq
+	if !careful {
+		notes = a.askNames(ctx, t)
+	}
+	read := scsi.ReadCapacity
+	if !careful {
+		read = readCapacity16
+	}
+	a.Capacity, err = read(ctx, t)
+	if scsi.UnitAttention(err) {
+		a.Capacity, err = read(ctx, t)
+	}
+	return a, notes, err
+}
+
+// readCapacity16 falls back where (16) is not known.
+func readCapacity16(ctx context.Context, t scsi.Transport) (scsi.Capacity, error) {
+	c, err := scsi.ReadCapacity16(ctx, t)
+	if scsi.Unsupported(err) {
+		return scsi.ReadCapacity(ctx, t)
+	}
+	return c, err
+}
+
+func (a *SCSIAnswers) keep(name string, raw []byte) {
+	if len(raw) > 0 {
+		a.Raw = append(a.Raw, Raw{Name: name, Bytes: raw})
+	}
+}
+
+func (a *SCSIAnswers) askNames(ctx context.Context, t scsi.Transport) (notes []string) {
+	serial, raw, err := scsi.UnitSerial(ctx, t)
+	if err != nil {
+		notes = append(notes, err.Error())
+	} else {
+		a.Serial = serial
+		a.keep("SCSI VPD 80h", raw)
+	}
+	names, raw, err := scsi.DeviceIdentification(ctx, t)
+	if err != nil {
+		return append(notes, err.Error())
+	}
+	a.Names = names
+	a.keep("SCSI VPD 83h", raw)
+	return notes
+}
+
+// askSCSI asks for medium, commands and health.
+func askSCSI(ctx context.Context, t scsi.Transport, a *SCSIAnswers) (notes []string) {
+	note := func(err error) bool {
+		if err != nil {
+			notes = append(notes, err.Error())
+		}
+		return err == nil
+	}
+	block, raw, err := scsi.BlockCharacteristics(ctx, t)
+	if note(err) {
+		a.Block = block
+		a.keep("SCSI VPD B1h", raw)
+	}
+	for _, q := range []struct {
+		to     *support.State
+		opcode byte
+		action int
+	}{
+		{&a.Commands.SanitizeOverwrite, scsi.OpSanitize, int(scsi.SanitizeOverwrite)},
+		{&a.Commands.SanitizeBlock, scsi.OpSanitize, int(scsi.SanitizeBlockErase)},
+		{&a.Commands.SanitizeCrypto, scsi.OpSanitize, int(scsi.SanitizeCrypto)},
+		{&a.Commands.FormatUnit, scsi.OpFormatUnit, scsi.NoAction},
+	} {
+		s, err := scsi.Supported(ctx, t, q.opcode, q.action)
+		note(err)
+		*q.to = s
+	}
+	a.Health, err = healthSCSI(ctx, t, note)
+	note(err)
+	return notes
+}
+
+func healthSCSI(ctx context.Context, t scsi.Transport, note func(error) bool) (Health, error) {
+	var h Health
+	if ps, err := scsi.LogSense(ctx, t, scsi.LogTemperature); note(err) {
+		if c, ok := scsi.Temperature(ps); ok {
+			h.TemperatureC = new(int64(c))
+		}
+	}
+	if ps, err := scsi.LogSense(ctx, t, scsi.LogBackgroundScan); note(err) {
+		if m, ok := scsi.PowerOnMinutes(ps); ok {
+			h.PowerOnHours = new(uint64(m) / 60)
+		}
+	}
+	if ps, err := scsi.LogSense(ctx, t, scsi.LogSolidState); note(err) {
+		if p, ok := scsi.PercentageUsed(ps); ok {
+			h.PercentUsed = new(uint64(p))
+		}
+	}
+	if ps, err := scsi.LogSense(ctx, t, scsi.LogInformational); note(err) {
+		h.FailPredicted = scsi.FailurePredicted(ps)
+	}
+	n, err := scsi.GrownDefects(ctx, t)
+	if err == nil {
+		h.GrownDefects = &n
+	}
+	return h, err
+}
