@@ -8,11 +8,12 @@ import (
 )
 
 // Target is one drive (or file, or emulated drive) from the side of its data.
-// WriteAt and ReadAt get buffers that start on a 4096-byte boundary, offsets
-// and lengths that are multiples of SectorSize, and may be called by several
-// goroutines at once. They bypass caches of the host. They must return in
-// bounded time: a call that hangs holds its own worker, and the end of the
-// whole pass.
+// WriteAt and ReadAt get offsets and lengths that are multiples of SectorSize,
+// and buffers that start on a 4096-byte boundary; only while an error is
+// narrowed down they start at a multiple of SectorSize from such a boundary.
+// They may be called by several goroutines at once, bypass caches of the host,
+// must not write to p in WriteAt nor keep it. They must return in bounded time:
+// a call that hangs holds its own worker, and the end of the whole pass.
 type Target interface {
 	WriteAt(p []byte, off int64) (int, error)
 	ReadAt(p []byte, off int64) (int, error)
@@ -84,7 +85,8 @@ type Progress struct {
 	Flushed int64         // every byte before this offset is on the medium, or is listed as bad; Verify: equal to Done
 	Total   int64         // where the work ends; offsets and total are bytes from the start of the medium
 	Elapsed time.Duration // since the call began
-	Bad     []Range       // sectors that failed before Done, so far; the receiver must not change it
+	Bad     []Range       // sectors that failed so far, Start of this call onwards
+	NotDone []Range       // sectors before Done that were passed over, ErrBudget's
 }
 
 // Options say how. OptionsFor gives good ones for a kind of medium.
@@ -115,17 +117,18 @@ type Options struct {
 type Report struct {
 	Start      int64         `json:"start"`      // bytes: where the work began
 	End        int64         `json:"end"`        // bytes: where it was to end
-	Done       int64         `json:"done"`       // every byte before was handled: done, bad or not done
+	Done       int64         `json:"done"`       // every byte before was handled: done, or listed below
 	Flushed    int64         `json:"flushed"`    // Write: all before is on the medium, but for the ranges below
 	Bytes      int64         `json:"bytes"`      // really written, or really compared
 	Elapsed    time.Duration `json:"elapsed_ns"` //
 	BadRanges  []Range       `json:"bad"`        // sectors that cannot be written, or read
 	Mismatched []Range       `json:"mismatched"` // Verify: sectors that hold something else
-	NotDone    []Range       `json:"not_done"`   // sectors that were to be done and were not
+	NotDone    []Range       `json:"not_done"`   // sectors passed over; after an early end also all from Done to End
 	Retried    int           `json:"retried"`    // requests that succeeded only when tried again
 	Flushes    int           `json:"flushes"`    //
 	Sampled    bool          `json:"sampled"`    // VerifySampled read samples only, not everything
-	Samples    []Sample      `json:"samples"`    // at most 512, evenly thinned
+	Seed       string        `json:"seed,omitempty"`
+	Samples    []Sample      `json:"samples"` // at most 512, evenly thinned
 }
 
 // Clean says that everything from Start to End was done: nothing bad, nothing
