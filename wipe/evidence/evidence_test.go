@@ -43,9 +43,9 @@ func TestClassify(t *testing.T) {
 		syscall.ENOSPC: ErrFull, syscall.EROFS: ErrReadOnly, syscall.EACCES: ErrReadOnly,
 		syscall.ENODEV: ErrMissing, syscall.EIO: ErrIO, syscall.EEXIST: ErrExists,
 	} {
-		got := classify("store x", err)
+		got := Classify("store x", err)
 		if !errors.Is(got, want) || !errors.Is(got, err) {
-			t.Errorf("classify(%v) = %v, want %v", err, got, want)
+			t.Errorf("Classify(%v) = %v, want %v", err, got, want)
 		}
 	}
 }

@@ -30,11 +30,11 @@ func (p *Place) Reserve(caseID, stickID string) (string, error) {
 			continue
 		}
 		if err != nil {
-			return "", classify("reserve a number", err)
+			return "", Classify("reserve a number", err)
 		}
 		err = errors.Join(f.Sync(), f.Close(), SyncDir(filepath.Join(p.dir, DirNumbers)))
 		if err != nil {
-			return "", classify("reserve a number", err)
+			return "", Classify("reserve a number", err)
 		}
 		return fmt.Sprintf("%s-%s-%04d", caseID, stickID, next), nil
 	}
@@ -48,7 +48,7 @@ func (p *Place) highest() (int, error) {
 	for _, folder := range []string{DirNumbers, DirRecords} {
 		entries, err := os.ReadDir(filepath.Join(p.dir, folder))
 		if err != nil {
-			return 0, classify("list numbers", err)
+			return 0, Classify("list numbers", err)
 		}
 		for _, e := range entries {
 			top = max(top, numberOf(e.Name()))

@@ -35,6 +35,9 @@ const (
 	DirRecords  = "records"
 )
 
+// JournalExt is the ending of a journal's file name.
+const JournalExt = ".mjl"
+
 // The ways in which a place can fail. Each wraps the system's own error.
 var (
 	ErrMissing  = errors.New("the evidence place is not there: plug the stick in again, or name a folder that exists with --evidence")
@@ -56,7 +59,7 @@ const MinFree = 8 << 20
 func Open(dir string) (*Place, error) {
 	st, err := os.Stat(dir)
 	if err != nil {
-		return nil, classify("open "+dir, err)
+		return nil, Classify("open "+dir, err)
 	}
 	if !st.IsDir() {
 		return nil, fmt.Errorf("evidence: open %s: not a folder: %w", dir, ErrMissing)
@@ -67,7 +70,7 @@ func Open(dir string) (*Place, error) {
 	}
 	for _, d := range []string{DirJournals, DirMirror, DirNumbers, DirRecords} {
 		if err := os.Mkdir(filepath.Join(dir, d), 0o755); err != nil && !errors.Is(err, os.ErrExist) {
-			return nil, classify("make folder "+d, err)
+			return nil, Classify("make folder "+d, err)
 		}
 	}
 	if err := p.probe(); err != nil {
@@ -81,13 +84,13 @@ func Open(dir string) (*Place, error) {
 func (p *Place) probe() error {
 	f, err := os.CreateTemp(p.dir, "probe-*.tmp")
 	if err != nil {
-		return classify("write probe", err)
+		return Classify("write probe", err)
 	}
 	defer os.Remove(f.Name())
 	_, err = f.WriteString("massho")
 	err = errors.Join(err, f.Sync(), f.Close())
 	if err != nil {
-		return classify("write probe", err)
+		return Classify("write probe", err)
 	}
 	return nil
 }
@@ -102,7 +105,7 @@ func (p *Place) Path(folder, name string) string { return filepath.Join(p.dir, f
 func (p *Place) Room(need int64) error {
 	var st unix.Statfs_t
 	if err := unix.Statfs(p.dir, &st); err != nil {
-		return classify("ask for room", err)
+		return Classify("ask for room", err)
 	}
 	if free := int64(st.Bavail) * int64(st.Bsize); free < need {
 		return fmt.Errorf("evidence: %d KiB free, %d KiB needed: %w", free>>10, need>>10, ErrFull)
@@ -110,8 +113,8 @@ func (p *Place) Room(need int64) error {
 	return nil
 }
 
-// classify names what an error of the system means for the person at the stick.
-func classify(op string, err error) error {
+// Classify names what an error of the system means for the person at the stick.
+func Classify(op string, err error) error {
 	kind := ErrIO
 	switch {
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ENODEV), errors.Is(err, syscall.ENXIO):

@@ -25,14 +25,14 @@ func (p *Place) Store(folder, name string, data []byte) error {
 	tmp := path + ".tmp"
 	if err := writeNew(tmp, data); err != nil {
 		os.Remove(tmp)
-		return classify("store "+name, err)
+		return Classify("store "+name, err)
 	}
 	if err := os.Rename(tmp, path); err != nil {
 		os.Remove(tmp)
-		return classify("store "+name, err)
+		return Classify("store "+name, err)
 	}
 	if err := SyncDir(filepath.Dir(path)); err != nil {
-		return classify("store "+name, err)
+		return Classify("store "+name, err)
 	}
 	return p.ReadBack(folder, name, data)
 }
@@ -63,7 +63,7 @@ func SyncDir(dir string) error {
 func (p *Place) ReadBack(folder, name string, want []byte) error {
 	got, err := readUncached(p.Path(folder, name))
 	if err != nil {
-		return classify("read back "+name, err)
+		return Classify("read back "+name, err)
 	}
 	if !bytes.Equal(got, want) {
 		return fmt.Errorf("evidence: read back %s: %d bytes, %d expected: %w", name, len(got), len(want), ErrReadBack)

@@ -1,0 +1,97 @@
+package wipe
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/massho/massho/wipe/journal"
+	"github.com/massho/massho/wipe/rules"
+)
+
+// executor carries out one technique and fills res with what it saw. A nil
+// error means that res.Status says how the step ended; an error ends the run.
+type executor func(ctx context.Context, w *work, planned PlannedStep, res *StepResult) error
+
+// executors are the techniques that this program can run today.
+var executors = map[rules.Technique]executor{}
+
+func init() {
+	executors[rules.TechOverwrite] = overwriteStep
+}
+
+// Runnable lists the techniques that this program can run today; the planner
+// picks no other.
+func Runnable() map[rules.Technique]bool {
+	out := make(map[rules.Technique]bool, len(executors))
+	for t := range executors {
+		out[t] = true
+	}
+	return out
+}
+
+// step runs one planned step: identity, intent, act, result, verification,
+// canaries. The step is in the result whatever happens.
+func (w *work) step(ctx context.Context, i int, planned PlannedStep) error {
+	run, ok := executors[planned.Technique]
+	if !ok {
+		return fmt.Errorf("%s: %s: planned, but this program cannot run it", w.drive, planned.Technique)
+	}
+	if err := w.recheck(ctx); err != nil {
+		return err
+	}
+	w.current = i
+	res := StepResult{Index: i, Step: rules.Step{Technique: planned.Technique, Status: rules.StepInterrupted}, Started: w.Now()}
+	w.res.Steps = append(w.res.Steps, res)
+	slot := &w.res.Steps[len(w.res.Steps)-1]
+	err := run(ctx, w, planned, slot)
+	slot.Ended = w.Now()
+	w.note(journal.TypeResult, resultPayload{Drive: w.drive, Step: stepName(i), Status: slot.Status, Error: errText(err)})
+	if err == nil {
+		err = w.verify(ctx, i, planned, slot)
+	}
+	if err == nil {
+		err = w.checkCanaries(ctx, i, planned, slot)
+	}
+	if err != nil {
+		return err
+	}
+	// Only this record makes the step finished for a resume.
+	w.note(journal.TypeResult, resultPayload{Drive: w.drive, Step: stepName(i), Status: slot.Status, Done: slot})
+	return w.mayGoOn(planned, slot)
+}
+
+// skipped reports whether a fallback is not needed: it runs only where the
+// drive refused an earlier step and so changed nothing.
+func (w *work) skipped(planned PlannedStep) bool {
+	if !planned.Fallback {
+		return false
+	}
+	return !slices.ContainsFunc(w.res.Steps, func(s StepResult) bool { return s.Status == rules.StepRefused })
+}
+
+// mayGoOn ends the run after a step that broke what the plan rests on. A step
+// that the drive refused changed nothing, so the next one may still be tried
+// where the plan lists one.
+func (w *work) mayGoOn(planned PlannedStep, res *StepResult) error {
+	switch res.Status {
+	case rules.StepCompleted, rules.StepUnconfirmed, rules.StepRefused:
+		return nil
+	}
+	return fmt.Errorf("%s: %s: %s", w.drive, planned.Technique, res.Status)
+}
+
+// stepName is how journal records name the i-th step.
+func stepName(i int) string { return fmt.Sprintf("step-%d", i+1) }
+
+func errText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// countPasses counts the passes of one kind.
+func countPasses(passes []PassKind, kind PassKind) int {
+	return len(slices.DeleteFunc(slices.Clone(passes), func(k PassKind) bool { return k != kind }))
+}
