@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"github.com/signintech/gopdf"
 
@@ -48,12 +49,16 @@ func newCanvas(doc Doc, set *fonts.Set) (*canvas, error) {
 		if f == set.Fallback && !docNeedsFallback(doc, set) {
 			continue
 		}
-		if err := c.pdf.AddTTFFontData(f.Name, f.Data); err != nil {
+		if err := c.pdf.AddTTFFontData(family(f), f.Data); err != nil {
 			return nil, fmt.Errorf("page: font %s: %w", f.Name, err)
 		}
 	}
 	return c, nil
 }
+
+// family is the font's name in the file. Six capitals and a plus sign mark a
+// subset (ISO 32000-2 §9.9.2).
+func family(f *fonts.Font) string { return "MASSHO+" + strings.TrimSuffix(f.Name, ".ttf") }
 
 // docNeedsFallback lays the document out once more, only to see its text.
 func docNeedsFallback(doc Doc, set *fonts.Set) bool {
@@ -132,7 +137,7 @@ func (c *canvas) text(x, y float64, s string, st style, limit float64) {
 			part, rs = append(part, r), rs[1:]
 			w += g.Advance(r) * st.size
 		}
-		c.do(c.pdf.SetFont(f.Name, "", st.size))
+		c.do(c.pdf.SetFont(family(f), "", st.size))
 		c.pdf.SetXY(x, y)
 		c.do(c.pdf.Text(string(part)))
 		x += w
