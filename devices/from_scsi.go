@@ -2,6 +2,7 @@ package devices
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/massho/massho/devices/scsi"
@@ -95,27 +96,39 @@ func LookIdentitySCSI(ctx context.Context, t scsi.Transport, careful bool) (Iden
 }
 
 func identifySCSI(ctx context.Context, t scsi.Transport, careful bool) (a SCSIAnswers, notes []string, err error) {
-	inq, raw, err := scsi.Inquiry(ctx, t)
-	if scsi.UnitAttention(err) { // reported once, then cleared
-		inq, raw, err = scsi.Inquiry(ctx, t)
-	}
-	a.keep("SCSI INQUIRY", raw)
+	err = attentive(func() error {
+		inq, raw, err := scsi.Inquiry(ctx, t)
+		a.Inquiry = inq
+		a.keep("SCSI INQUIRY", raw)
+		return err
+	})
 	if err != nil {
 		return a, nil, err
 	}
-	a.Inquiry = inq
 	if !careful {
-		notes = a.askNames(ctx, t)
+		if notes, err = a.askNames(ctx, t); err != nil {
+			return a, notes, err
+		}
 	}
-	read := scsi.ReadCapacity
-	if !careful {
-		read = readCapacity16
-	}
-	a.Capacity, err = read(ctx, t)
-	if scsi.UnitAttention(err) {
-		a.Capacity, err = read(ctx, t)
-	}
+	err = attentive(func() (err error) {
+		if careful {
+			a.Capacity, err = scsi.ReadCapacity(ctx, t)
+		} else {
+			a.Capacity, err = readCapacity16(ctx, t)
+		}
+		return err
+	})
 	return a, notes, err
+}
+
+// attentive asks once more after a UNIT ATTENTION, which is reported once and
+// then cleared. What is asked here is the identity itself.
+func attentive(ask func() error) error {
+	err := ask()
+	if scsi.UnitAttention(err) {
+		return ask()
+	}
+	return err
 }
 
 // readCapacity16 falls back where (16) is not known.
@@ -133,21 +146,38 @@ func (a *SCSIAnswers) keep(name string, raw []byte) {
 	}
 }
 
-func (a *SCSIAnswers) askNames(ctx context.Context, t scsi.Transport) (notes []string) {
-	serial, raw, err := scsi.UnitSerial(ctx, t)
-	if err != nil {
-		notes = append(notes, err.Error())
-	} else {
-		a.Serial = serial
-		a.keep("SCSI VPD 80h", raw)
+// askNames: a page that the device does not have is a note. Any other failure
+// is an error: a name lost on the way would look like another drive.
+func (a *SCSIAnswers) askNames(ctx context.Context, t scsi.Transport) (notes []string, err error) {
+	for _, ask := range []func() error{
+		func() error {
+			serial, raw, err := scsi.UnitSerial(ctx, t)
+			if err == nil {
+				a.Serial = serial
+				a.keep("SCSI VPD 80h", raw)
+			}
+			return err
+		},
+		func() error {
+			names, raw, err := scsi.DeviceIdentification(ctx, t)
+			if err == nil {
+				a.Names = names
+				a.keep("SCSI VPD 83h", raw)
+			}
+			return err
+		},
+	} {
+		err := attentive(ask)
+		var wrong *scsi.ParseError
+		switch {
+		case err == nil:
+		case scsi.Unsupported(err), errors.As(err, &wrong):
+			notes = append(notes, err.Error())
+		default:
+			return notes, err
+		}
 	}
-	names, raw, err := scsi.DeviceIdentification(ctx, t)
-	if err != nil {
-		return append(notes, err.Error())
-	}
-	a.Names = names
-	a.keep("SCSI VPD 83h", raw)
-	return notes
+	return notes, nil
 }
 
 // askSCSI asks for medium, commands and health.

@@ -3,6 +3,7 @@ package devices
 import (
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/massho/massho/devices/support"
@@ -169,6 +170,8 @@ func identityRefusals(d Device, _ Environment) []Refusal {
 		return []Refusal{refuseProblem(CodeUnreadable, d)}
 	case d.IdentityProblem != "":
 		return []Refusal{refuseProblem(CodeNoIdentity, d)}
+	case oddSector(d.Identity.LogicalSector):
+		return []Refusal{refuse(CodeSectorFormat, d, strconv.Itoa(int(d.Identity.LogicalSector)))}
 	case d.Identity.Sectors == 0:
 		return []Refusal{refuse(CodeNoMedium, d)}
 	case SerialKey(d.Identity.Serial) == "":
@@ -178,6 +181,9 @@ func identityRefusals(d Device, _ Environment) []Refusal {
 	}
 	return nil
 }
+
+// oddSector: 520 and 528 bytes are real, in drives from storage arrays.
+func oddSector(n uint32) bool { return n != 0 && (n < 512 || n&(n-1) != 0) }
 
 func duplicateRefusals(d Device, env Environment) []Refusal {
 	key := SerialKey(d.Identity.Serial)

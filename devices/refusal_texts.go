@@ -25,6 +25,7 @@ const (
 	CodeUnreadable         Code = "unreadable"
 	CodeNoIdentity         Code = "no-identity"
 	CodeNoMedium           Code = "no-medium"
+	CodeSectorFormat       Code = "sector-format"
 	CodeSerialMissing      Code = "serial-missing"
 	CodeSerialPlaceholder  Code = "serial-placeholder"
 	CodeSerialDuplicate    Code = "serial-duplicate"
@@ -35,9 +36,9 @@ const (
 	CodeSerialAmbiguous Code = "serial-ambiguous"
 
 	// of Open: something changed since Detect
-	CodeBusy     Code = "busy"
-	CodeChanged  Code = "changed"
-	CodeVanished Code = "vanished"
+	CodeBusy            Code = "busy"
+	CodeIdentityChanged Code = "identity-changed"
+	CodeVanished        Code = "vanished"
 )
 
 // refusalText holds the sentences of one code; {1}, {2} are its arguments.
@@ -114,6 +115,10 @@ var refusalTexts = map[Code]refusalText{
 	CodeNoMedium: {
 		Text{"媒体が入っていないか、容量が0です", "no medium inside, or a capacity of zero"},
 		Text{"媒体を入れるか、つなぎ直してから、もう一度検出してください。", "Insert the medium or reconnect it, then detect again."}},
+	CodeSectorFormat: {
+		Text{"1セクターが{1}バイトの形式のため、OSから読み書きできません", "formatted with sectors of {1} bytes, which the system cannot address"},
+		Text{"512バイトまたは4096バイトに再フォーマット（sg_format）してから、もう一度検出してください。できなければ庁舎内で職員立会いのもと破壊してください。",
+			"Reformat it to 512 or 4096 bytes (sg_format), then detect again; where that fails destroy it inside the building with staff watching."}},
 	CodeSerialMissing: {
 		Text{"シリアル番号がありません", "it reports no serial number"}, destroyNext},
 	CodeSerialPlaceholder: {
@@ -134,7 +139,7 @@ var refusalTexts = map[Code]refusalText{
 	CodeBusy: {
 		Text{"ほかのプログラムが使用中です", "another program is using it"},
 		Text{"使用中のプログラムを終了し、マウントを解除してから、もう一度検出してください。", "End that program, unmount the drive, then detect again."}},
-	CodeChanged: {
+	CodeIdentityChanged: {
 		Text{"検出したときと違います（{1}）", "it is not what was detected ({1} differs)"},
 		Text{"ドライブを抜き差しした場合は、検出からやり直してください。", "If drives were swapped, start again from detect."}},
 	CodeVanished: {
