@@ -11,7 +11,6 @@ type Condition string
 
 // The conditions. What each asks for is in conditions.go.
 const (
-	NeedCompleted         Condition = "completed"
 	NeedOverwriteVerified Condition = "overwrite-verified"
 	NeedRandom1           Condition = "random-1"
 	NeedRandom2           Condition = "random-2"

@@ -18,7 +18,6 @@ var conditions map[Condition]func(evidence) (bool, Note)
 
 func init() { // not a literal: Claim.validate refers to the map
 	conditions = map[Condition]func(evidence) (bool, Note){
-		NeedCompleted:         needCompleted,
 		NeedOverwriteVerified: needOverwriteVerified,
 		NeedRandom1:           func(e evidence) (bool, Note) { return needRandom(e, 1) },
 		NeedRandom2:           func(e evidence) (bool, Note) { return needRandom(e, 2) },
@@ -31,11 +30,6 @@ func init() { // not a literal: Claim.validate refers to the map
 		NeedPolicyCrypto:      needPolicyCrypto,
 		NeedPolicySole:        needPolicySole,
 	}
-}
-
-func needCompleted(e evidence) (bool, Note) {
-	return e.step.Status == StepCompleted, noteStep("step-not-completed", e.step,
-		"完了を示せなかった。", "its completion was not shown.")
 }
 
 // needOverwriteVerified: every byte that the host can address was written, by
@@ -79,8 +73,8 @@ func needNoReallocated(e evidence) (bool, Note) {
 // needDeviceEvidence: the planted marks are gone; where none could be planted,
 // or too few, a second verified technique stands in for them.
 func needDeviceEvidence(e evidence) (bool, Note) {
-	if ok, why := needCompleted(e); !ok {
-		return false, why
+	if e.step.Status != StepCompleted {
+		return false, noteStep("step-not-completed", e.step, "完了を示せなかった。", "its completion was not shown.")
 	}
 	second := verifiedFull(e.f, e.step) || overwrittenAndReadBack(e.f)
 	if e.f.JournalGap && !second {

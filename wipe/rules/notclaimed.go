@@ -21,6 +21,9 @@ func (p *Pack) notClaimed(d Derivation, f Facts) []Note {
 	if d.Row == Row1 {
 		not.add(note("row1-not-destruction", StatementRow1, "This record does not prove the physical destruction that row (1) of 図表41 asks for."))
 	}
+	if d.Reached == RowNone {
+		not.add(note("no-claim", "図表41の消去・抹消のいずれも主張しない。", "Neither 消去 nor 抹消 of 図表41 is claimed."))
+	}
 	if d.Basis == BasisDeviceAttested {
 		not.add(Note{"device-attested", BasisDeviceAttested.Label().Ja, BasisDeviceAttested.Label().En})
 	}
