@@ -35,9 +35,11 @@ type cell struct {
 
 const (
 	cellsOfMedium = 400  // a cell is at least so small a part of the medium
-	noise         = 0.03 // relative spread of v² in a cell that is always assumed
+	noise         = 0.25 // relative spread of a cell's time: speed varies, and zones are steps
+	fade          = 0.04 // of the medium
+	unusual       = 6    // penalty of a rotating drive that does not fall at all: a virtual one
 	steepest      = 0.94 // largest B that is considered: falls to a quarter
-	gridSteps     = 94
+	gridSteps     = 47
 )
 
 // NewEstimator is for a pass from start to end over a medium of size bytes.
@@ -84,7 +86,7 @@ func (e *Estimator) Left() (time.Duration, bool) {
 		return d, true
 	}
 	from, to := float64(e.at)/float64(e.size), float64(e.end)/float64(e.size)
-	seconds := (to - from) / e.recent()
+	seconds := e.level(0, fade) * (to - from)
 	if prior, spread, ok := falling(e.medium); ok {
 		seconds = e.byFall(from, to, prior, spread)
 	}
@@ -95,79 +97,64 @@ func (e *Estimator) Left() (time.Duration, bool) {
 func falling(m Medium) (prior, spread float64, ok bool) {
 	switch m {
 	case Rotating:
-		return 0.75, 0.15, true
+		return 0.76, 0.05, true
 	case Unknown:
 		return 0.4, 0.4, true
 	}
 	return 0, 0, false
 }
 
-// byFall fits A and B and integrates 1/v over the rest.
+// byFall fits B, then the level of the speed near by, and adds up the rest.
 func (e *Estimator) byFall(from, to, prior, spread float64) float64 {
-	scatter := max(noise*noise, e.misfit(e.bestFall(func(float64) float64 { return 0 }, 1)))
-	b := e.bestFall(func(b float64) float64 {
-		d := (b - prior) / spread
-		return d * d
-	}, scatter)
-	a := e.level(b)
-	if b == 0 {
-		return (to - from) / math.Sqrt(a)
-	}
-	return 2 * (math.Sqrt(1-b*from) - math.Sqrt(max(0, 1-b*to))) / (b * math.Sqrt(a))
-}
-
-// bestFall is the B with the least sum of squares, relative to scatter, and
-// penalty.
-func (e *Estimator) bestFall(penalty func(b float64) float64, scatter float64) float64 {
-	best, least := 0.0, math.Inf(1)
+	b, least := 0.0, math.Inf(1)
 	for i := range gridSteps + 1 {
-		b := steepest * float64(i) / gridSteps
-		if sum := e.misfit(b)*float64(len(e.cells))/scatter + penalty(b); sum < least {
-			best, least = b, sum
+		try := steepest * float64(i) / gridSteps
+		away, flat := (try-prior)/spread, try/0.1
+		penalty := min(away*away, unusual+flat*flat)
+		if sum := e.misfit(try)/(noise*noise) + penalty; sum < least {
+			b, least = try, sum
 		}
 	}
-	return best
+	return e.level(b, fade) * travel(b, from, to)
 }
 
-// misfit is the mean square of the relative difference between v² as measured
-// and as modelled with B.
+// travel is the time from one fraction of the medium to another where the speed
+// at the edge is 1: the integral of 1/√(1-Bx).
+func travel(b, from, to float64) float64 {
+	if b == 0 {
+		return to - from
+	}
+	return 2 * (math.Sqrt(1-b*from) - math.Sqrt(max(0, 1-b*to))) / b
+}
+
+// misfit is the sum of squares of the cells' times relative to the model's.
 func (e *Estimator) misfit(b float64) float64 {
-	a, sum := e.level(b), 0.0
+	level, sum := e.level(b, 0), 0.0
 	for _, c := range e.cells {
-		d := c.square()/(a*c.shape(b)) - 1
+		d := c.seconds/(level*travel(b, c.from, c.to)) - 1
 		sum += d * d
 	}
-	return sum / float64(len(e.cells))
+	return sum
 }
 
-// level is the A that fits best with B: cells count by their length.
-func (e *Estimator) level(b float64) float64 {
-	sum, weight := 0.0, 0.0
+// level is the ratio of measured to modelled time. With a fade, cells that lie
+// one of its lengths back count half: the model is not the drive, and what is
+// near tells more about what comes.
+func (e *Estimator) level(b, fade float64) float64 {
+	measured, modelled := 0.0, 0.0
 	for _, c := range e.cells {
-		sum += c.square() / c.shape(b) * (c.to - c.from)
-		weight += c.to - c.from
+		w := e.weight(c, fade)
+		measured += w * c.seconds
+		modelled += w * travel(b, c.from, c.to)
 	}
-	return sum / weight
+	return measured / modelled
 }
 
-func (c cell) square() float64 {
-	v := (c.to - c.from) / c.seconds
-	return v * v
-}
-
-func (c cell) shape(b float64) float64 { return 1 - b*(c.from+c.to)/2 }
-
-// recent is the speed in fractions a second; what lies a twentieth of the
-// medium back counts half.
-func (e *Estimator) recent() float64 {
-	done, seconds := 0.0, 0.0
-	now := float64(e.at) / float64(e.size)
-	for _, c := range e.cells {
-		w := math.Exp2(-(now - c.to) * 20)
-		done += w * (c.to - c.from)
-		seconds += w * c.seconds
+func (e *Estimator) weight(c cell, fade float64) float64 {
+	if fade == 0 {
+		return 1
 	}
-	return done / seconds
+	return math.Exp2((c.to - float64(e.at)/float64(e.size)) / fade)
 }
 
 // byCourse scales the earlier pass's time for the rest by how this pass went

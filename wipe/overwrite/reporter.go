@@ -11,6 +11,9 @@ import (
 
 // report calls what is due. Only the goroutine that called the package runs it.
 func (e *engine) report() {
+	if e.ended() != nil {
+		return // close tells the rest
+	}
 	now := e.o.Now()
 	if e.o.Checkpoint != nil && now.Sub(e.checked) >= e.o.CheckpointEvery {
 		e.checked = now

@@ -76,8 +76,9 @@ func (s *scanner) look(data []byte, off int64, holes spans) {
 	}
 	if s.now.Readable {
 		s.now.MAC = hex.EncodeToString(s.mac.Sum(nil))
-	} else {
-		s.now.Constant, s.now.Value = false, 0
+	}
+	if s.now.Constant = s.now.Constant && s.now.Readable; !s.now.Constant {
+		s.now.Value = 0 // it is content
 	}
 	s.prints = append(s.prints, s.now)
 }
