@@ -89,10 +89,12 @@ func (w *work) note(typ journal.Type, payload any) {
 	}
 }
 
-// fault keeps an error for the paper and notes how the run stands.
+// fault keeps an error for the paper. A run that a person stopped is no failure
+// of the drive: it is interrupted, and says so.
 func (w *work) fault(err error) {
 	if errors.Is(err, context.Canceled) || errors.Is(err, ErrStopped) {
 		w.stop = true
+		return
 	}
 	w.res.Errors = append(w.res.Errors, err.Error())
 }
