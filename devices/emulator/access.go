@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"context"
 	"fmt"
 	"time"
 )
@@ -12,7 +13,7 @@ func (d *Drive) access(c *Conn, u *unit, write bool, p []byte, off int64) (int, 
 	if write {
 		op = "write"
 	}
-	size := int64(d.p.LogicalSector)
+	size := int64(c.SectorSize())
 	if off < 0 || off%size != 0 || int64(len(p))%size != 0 {
 		return 0, fmt.Errorf("%s: %s: offset %d and length %d are not whole sectors of %d bytes",
 			d.p.Serial, op, off, len(p), size)
@@ -21,11 +22,13 @@ func (d *Drive) access(c *Conn, u *unit, write bool, p []byte, off int64) (int, 
 	fail := func(n int, err error) (int, error) {
 		return n, &IOError{Drive: d.p.Serial, Op: op, LBA: lba + uint64(n)/uint64(size), Err: err}
 	}
-	if err := d.ready(c.life, c.closed, nil, 30*time.Second); err != nil {
+	if err := d.enter(context.Background(), c.caller(), 0, op); err != nil {
 		return fail(0, err)
 	}
-	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.ata != nil {
+		d.ata.sec.prepared = false
+	}
 	if lba+uint64(len(p))/uint64(size) > d.addressable(u) {
 		return fail(0, fmt.Errorf("beyond the %d addressable sectors: %w", d.addressable(u), ErrAbort))
 	}
@@ -41,7 +44,7 @@ func (d *Drive) access(c *Conn, u *unit, write bool, p []byte, off int64) (int, 
 
 // move does the transfer up to the first sector that fails or cuts the power.
 func (d *Drive) move(write bool, p []byte, lba uint64) (int, error) {
-	size := uint64(d.p.LogicalSector)
+	size := uint64(d.sector())
 	count := uint64(len(p)) / size
 	ok, err := d.firstBad(write, lba, count)
 	if left, cuts := d.untilCut(write); cuts && left/size < ok {
@@ -140,4 +143,12 @@ func (d *Drive) addressable(u *unit) uint64 {
 
 // mediaBlocked says why the medium may not be read or written in the drive's
 // present state.
-func (d *Drive) mediaBlocked() error { return nil }
+func (d *Drive) mediaBlocked() error {
+	if d.ata != nil {
+		return d.ata.mediaBlocked()
+	}
+	if d.sas != nil && d.sas.state != sasIdle {
+		return ErrAbort
+	}
+	return nil
+}

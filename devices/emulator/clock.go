@@ -51,6 +51,15 @@ func (c *Clock) Advance(d time.Duration) {
 	}
 }
 
+// slice bounds one wait on a wall clock, so that a power cut from elsewhere is
+// seen.
+func (c *Clock) slice(d time.Duration) time.Duration {
+	if c.sleep != nil {
+		return min(d, 100*time.Millisecond)
+	}
+	return d
+}
+
 // Wait lets d pass: at once on a virtual clock, by sleeping on a wall clock.
 func (c *Clock) Wait(ctx context.Context, d time.Duration) error {
 	if err := ctx.Err(); err != nil {

@@ -19,6 +19,7 @@ type Conn struct {
 	owner  bool
 	closed chan struct{}
 	once   sync.Once
+	sat    *ata.SAT // over target, for ATA drives
 }
 
 var _ devices.Conn = (*Conn)(nil)
@@ -27,35 +28,35 @@ var _ devices.Conn = (*Conn)(nil)
 func (d *Drive) conn(i int) *Conn {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return &Conn{d: d, u: d.units[i], life: d.life, closed: make(chan struct{})}
+	c := &Conn{d: d, u: d.units[i], life: d.life, closed: make(chan struct{})}
+	if d.p.Kind.ATA() {
+		c.sat = ata.NewSAT(c.target())
+	}
+	return c
 }
 
 // open is the exclusive descriptor: same stack, same identity, nobody else.
 func (d *Drive) open(ctx context.Context, dev devices.Device, i int) (*Conn, error) {
 	c := d.conn(i)
-	refuse := func(code devices.Code, why, next devices.Text) error {
-		return &devices.Refusal{Code: code, Object: dev.Name + " " + dev.Identity.Serial, Why: why, Next: next}
-	}
 	id, err := c.LookIdentity(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if same, field := dev.Identity.Same(id); !same {
-		return nil, refuse("identity-changed",
-			devices.Text{Ja: "検出したときの装置と異なります（" + field + "）", En: "this is not the drive that was detected: " + field + " differs"},
-			devices.Text{Ja: "もう一度検出してください", En: "detect again"})
+		return nil, devices.Refuse(devices.CodeIdentityChanged, dev, field)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	now := dev
+	now.Stack = d.stack
+	if in := devices.InUse(now); len(in) > 0 {
+		return nil, &in[0]
+	}
 	if !reflect.DeepEqual(d.stack, dev.Stack) {
-		return nil, refuse("stack-changed",
-			devices.Text{Ja: "検出の後に使用状況が変わりました", En: "mounts or holders changed since detection"},
-			devices.Text{Ja: "使用をやめ、もう一度検出してください", En: "release the drive and detect again"})
+		return nil, devices.Refuse(devices.CodeIdentityChanged, dev, "stack")
 	}
 	if d.opened {
-		return nil, refuse("busy",
-			devices.Text{Ja: "ほかの処理が使用中です", En: "another descriptor is open"},
-			devices.Text{Ja: "その処理が終わるのを待ってください", En: "wait for it to end"})
+		return nil, devices.Refuse(devices.CodeBusy, dev)
 	}
 	d.opened, c.owner = true, true
 	return c, nil
@@ -69,10 +70,9 @@ func (c *Conn) WriteAt(p []byte, off int64) (int, error) { return c.d.access(c, 
 
 // Flush empties the drive's volatile cache.
 func (c *Conn) Flush(ctx context.Context) error {
-	if err := c.ready(ctx); err != nil {
+	if err := c.d.enter(ctx, c.caller(), 0, ""); err != nil {
 		return err
 	}
-	c.d.mu.Lock()
 	defer c.d.mu.Unlock()
 	c.d.med.Flush()
 	return nil
@@ -82,17 +82,38 @@ func (c *Conn) Flush(ctx context.Context) error {
 func (c *Conn) Size() int64 {
 	c.d.mu.Lock()
 	defer c.d.mu.Unlock()
-	return int64(c.d.addressable(c.u) * uint64(c.d.p.LogicalSector))
+	return int64(c.d.addressable(c.u) * uint64(c.d.sector()))
 }
 
 // SectorSize is the logical sector in bytes.
-func (c *Conn) SectorSize() int { return int(c.d.p.LogicalSector) }
+func (c *Conn) SectorSize() int {
+	c.d.mu.Lock()
+	defer c.d.mu.Unlock()
+	return c.d.med.SectorSize()
+}
 
 // ATA is the road to the drive's ATA commands, nil where it has none.
-func (c *Conn) ATA() ata.Transport { return nil }
+func (c *Conn) ATA() ata.Transport {
+	if c.sat == nil {
+		return nil
+	}
+	return c.sat
+}
 
 // SCSI is the road for CDBs, nil where there is none.
-func (c *Conn) SCSI() scsi.Transport { return nil }
+func (c *Conn) SCSI() scsi.Transport {
+	if t := c.target(); t != nil {
+		return t
+	}
+	return nil
+}
+
+func (c *Conn) target() *target {
+	if !c.d.p.Kind.ATA() && !c.d.p.Kind.SCSI() {
+		return nil
+	}
+	return &target{d: c.d, who: c.caller(), u: c.u}
+}
 
 // NVMe is the controller's admin queue, nil where there is none.
 func (c *Conn) NVMe() nvme.Transport { return nil }
@@ -105,10 +126,9 @@ func (c *Conn) Rescan(ctx context.Context) error { return ctx.Err() }
 
 // Reset resets the drive.
 func (c *Conn) Reset(ctx context.Context) error {
-	if err := c.ready(ctx); err != nil {
+	if err := c.d.enter(ctx, c.caller(), 0, ""); err != nil {
 		return err
 	}
-	c.d.mu.Lock()
 	defer c.d.mu.Unlock()
 	c.d.reset()
 	return nil
@@ -127,6 +147,4 @@ func (c *Conn) Close() error {
 	return nil
 }
 
-func (c *Conn) ready(ctx context.Context) error {
-	return c.d.ready(c.life, c.closed, ctx, defaultTimeout)
-}
+func (c *Conn) caller() caller { return caller{c.life, c.closed} }

@@ -36,9 +36,12 @@ func (d *Drive) describe(ctx context.Context, slot int) []devices.Device {
 		c := d.conn(i)
 		facts, err := c.Look(ctx)
 		if err != nil {
-			dev.IdentityProblem = err.Error()
+			dev.IdentityProblem, dev.Unreadable = devices.ProblemNoAnswer+": "+err.Error(), true
 		}
-		dev.Identity, dev.Caps = facts.Identity, facts.Caps
+		if facts.IdentityProblem != "" {
+			dev.IdentityProblem = facts.IdentityProblem
+		}
+		dev.Identity, dev.Caps, dev.Notes = facts.Identity, facts.Caps, facts.Notes
 		dev.Health, dev.Hidden = facts.Health, facts.Hidden
 		out = append(out, dev)
 	}

@@ -4,7 +4,9 @@ import (
 	"sync"
 
 	"github.com/massho/massho/devices"
+	"github.com/massho/massho/devices/ata"
 	"github.com/massho/massho/devices/emulator/media"
+	"github.com/massho/massho/devices/scsi"
 )
 
 // Drive is one emulated drive. Its methods may be called by any number of
@@ -27,10 +29,16 @@ type Drive struct {
 	written  uint64
 	released chan struct{}
 
-	spares int     // sectors left for reallocation
-	grown  uint64  // sectors reallocated in service
-	max    uint64  // sectors that the host can address now
-	units  []*unit // namespaces, or boot partitions; units[0] is the user area
+	spares int        // sectors left for reallocation
+	grown  uint64     // sectors reallocated in service
+	max    uint64     // sectors that the host can address now
+	op     *operation // what the drive does by itself now
+	erases uint64     // erases of the drive's own so far
+	units  []*unit    // namespaces, or boot partitions; units[0] is the user area
+
+	ata  *ataDevice      // nil where the drive speaks something else
+	sas  *sasDevice      // the same
+	past []*media.Medium // the material under earlier sector lengths
 }
 
 // unit is one block device of the medium: the whole drive, a namespace, a boot
@@ -48,11 +56,17 @@ func New(p Params) (*Drive, error) {
 		return nil, err
 	}
 	d := &Drive{
-		p: p, powered: true, faults: p.Faults, stack: p.Stack, serial: p.Serial, released: make(chan struct{}),
+		p: p, powered: true, faults: p.Faults.clone(), stack: p.Stack, serial: p.Serial, released: make(chan struct{}),
 		spares: p.SpareSectors, max: p.Sectors,
 		units: []*unit{{first: 0, sectors: p.Sectors}},
 	}
 	d.med = media.New(d.mediaConfig())
+	if p.Kind.ATA() {
+		d.ata = newATA(d)
+	}
+	if p.Kind == SAS || p.Kind == SASSSD {
+		d.sas = &sasDevice{}
+	}
 	return d, nil
 }
 
@@ -81,6 +95,9 @@ func (d *Drive) mediaConfig() media.Config {
 	return c
 }
 
+// sector is the logical sector now, in bytes.
+func (d *Drive) sector() uint32 { return uint32(d.med.SectorSize()) }
+
 // Params is what the drive was made with, defaults filled in.
 func (d *Drive) Params() Params { return d.p }
 
@@ -98,6 +115,12 @@ func (d *Drive) PowerCut() {
 func (d *Drive) powerCut() {
 	if !d.powered {
 		return
+	}
+	if op := d.op; op != nil {
+		d.op = nil
+		if op.cut != nil {
+			op.cut(op.part(d.p.Clock.Now()))
+		}
 	}
 	d.powered, d.opened = false, false
 	d.life++
@@ -127,6 +150,44 @@ func (d *Drive) PowerCycle() {
 // wake is what a power-on reset does.
 func (d *Drive) wake() {
 	d.reset()
+	d.attn = false // the host's start takes it
+	if d.ata != nil {
+		d.ata.powerOn()
+		d.ata.firmware()
+	}
+	if d.sas != nil {
+		d.sas.powerOn(d)
+	}
+}
+
+// Suspend is suspend to RAM and resume: the host flushes, the drive loses its
+// power and gets it back. Descriptors stay; what firmware had frozen at the
+// start is thawed, and an enabled password locks.
+func (d *Drive) Suspend() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.powered {
+		return
+	}
+	d.med.Flush()
+	d.attn = true
+	if d.ata != nil {
+		d.ata.powerOn()
+	}
+}
+
+// Replug takes the drive's power cable off and puts it back while the machine
+// runs: as a power cut, but no firmware freezes it afterwards.
+func (d *Drive) Replug() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.powerCut()
+	d.powered = true
+	d.reset()
+	d.attn = false
+	if d.ata != nil {
+		d.ata.powerOn()
+	}
 }
 
 // Unflushed is the number of bytes that a power cut may still take back.
@@ -135,3 +196,33 @@ func (d *Drive) Unflushed() int {
 	defer d.mu.Unlock()
 	return d.med.Unflushed()
 }
+
+// ATA is the drive's ATA commands by SAT over its road; nil where it speaks
+// something else. It outlives power cuts, as a drive's plug does.
+func (d *Drive) ATA() ata.Transport {
+	t := d.wire()
+	if t == nil || !d.p.Kind.ATA() {
+		return nil
+	}
+	return ata.NewSAT(t)
+}
+
+// SCSI is the drive's SCSI wire, or its translator's; nil where it has none.
+// It outlives power cuts, as a drive's plug does: a target that serves the
+// drive to a virtual machine speaks here.
+func (d *Drive) SCSI() scsi.Transport {
+	if t := d.wire(); t != nil {
+		return t
+	}
+	return nil
+}
+
+func (d *Drive) wire() *target {
+	if !d.p.Kind.ATA() && !d.p.Kind.SCSI() {
+		return nil
+	}
+	return &target{d: d, who: caller{life: anyLife}, u: d.units[0]}
+}
+
+// anyLife is the caller whose commands reach the drive in every life.
+const anyLife = -1

@@ -3,12 +3,14 @@ package emulator
 import (
 	"errors"
 	"fmt"
+
+	"github.com/massho/massho/devices"
 )
 
 // What a drive's road says when the drive itself says nothing.
 var (
-	ErrNoPower = errors.New("emulator: the drive has no power")
-	ErrGone    = errors.New("emulator: the drive does not answer any more")
+	ErrNoPower = fmt.Errorf("emulator: no power: %w", devices.ErrGone)
+	ErrGone    = fmt.Errorf("emulator: pulled: %w", devices.ErrGone)
 	ErrTimeout = errors.New("emulator: the command timed out")
 	ErrClosed  = errors.New("emulator: the descriptor is closed")
 	ErrMedium  = errors.New("emulator: medium error")

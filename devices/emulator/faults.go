@@ -1,6 +1,10 @@
 package emulator
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // Range is a stretch of sectors.
 type Range struct{ First, Count uint64 }
@@ -26,13 +30,68 @@ type Faults struct {
 	// closed, or Release is called. Otherwise the clock moves on by the
 	// command's timeout and the command fails with ErrTimeout.
 	HangBlocks bool
+	// HangOn hangs every command whose standard's name begins so.
+	HangOn string
+
+	// Erases by the drive itself.
+	KeepFraction   float64 // part of the pages that such an erase leaves as it was; 1: it does nothing
+	KeepContiguous bool    // that part is one stretch, not scattered
+	UnmapOnly      bool    // addresses read as erased, the cells keep everything
+	EraseFails     bool    // it runs, and ends in failure half done
+	CutErase       float64 // power fails at this part of the next one's time, once
+	Instant        bool    // a background one is over before the first poll
+
+	// Firmware and locks.
+	Frozen         bool // the machine's firmware sends SECURITY FREEZE LOCK at every start
+	SanitizeFrozen bool // and SANITIZE FREEZE LOCK EXT
+	SetMaxFrozen   bool // and SET MAX FREEZE LOCK
+	DCOFrozen      bool // and DEVICE CONFIGURATION FREEZE LOCK
+	SetMaxSpent    bool // this power cycle's one lasting change of the capacity is used up
+
+	// Refuse ends commands with an error of the drive's own.
+	Refuse []Refuse
+	// Predict makes SMART predict a failure.
+	Predict bool
+}
+
+// Refuse ends a command with an error. Where no code is given, it is the usual
+// one: ABRT, ILLEGAL REQUEST, Invalid Field in Command.
+type Refuse struct {
+	Command string // the standard's name, or its beginning
+	Times   int    // how often; 0: always
+
+	Status, Error  byte // ATA registers
+	Key, ASC, ASCQ byte // SCSI sense
+	SCT, SC        byte // NVMe status
+}
+
+// matches reports whether a command's name begins with what a fault names.
+func matches(name, prefix string) bool {
+	return len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
+}
+
+// refuses is the fault that ends the command of this name, if there is one.
+func (d *Drive) refuses(name string) *Refuse {
+	for i := range d.faults.Refuse {
+		r := &d.faults.Refuse[i]
+		if !matches(name, r.Command) || r.Times < 0 {
+			continue
+		}
+		if r.Times == 1 {
+			r.Times = -1 // the last time
+		} else if r.Times > 1 {
+			r.Times--
+		}
+		return r
+	}
+	return nil
 }
 
 // Fault replaces the drive's faults from now on.
 func (d *Drive) Fault(f Faults) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.faults = f
+	d.faults = f.clone()
 }
 
 // Release ends every hang that blocks, and clears HangAfter.
@@ -42,4 +101,12 @@ func (d *Drive) Release() {
 	d.faults.HangAfter = 0
 	close(d.released)
 	d.released = make(chan struct{})
+}
+
+// clone keeps the drive's own copy of the lists that it changes.
+func (f Faults) clone() Faults {
+	f.ReadErrors = slices.Clone(f.ReadErrors)
+	f.WriteErrors = slices.Clone(f.WriteErrors)
+	f.Refuse = slices.Clone(f.Refuse)
+	return f
 }

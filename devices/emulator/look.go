@@ -11,38 +11,77 @@ import (
 
 const defaultTimeout = 30 * time.Second
 
-// Look reads identity, capabilities, health and hidden areas.
+// Look asks the drive over its wire, through the real decoders, as a host
+// does.
 func (c *Conn) Look(ctx context.Context) (devices.Facts, error) {
-	id, err := c.LookIdentity(ctx)
+	f, err := c.look(ctx)
 	if err != nil {
-		return devices.Facts{}, err
-	}
-	f := devices.Facts{Identity: id, Hidden: devices.HiddenAreas{
-		HPA: devices.HiddenUnknown, DCO: devices.HiddenUnknown, AMAC: devices.HiddenUnknown}}
-	f.Caps.RotationRPM = c.d.p.RPM
-	switch {
-	case c.d.p.RPM == 1:
-		f.Caps.Rotational, f.Caps.RotationRPM = support.No, 0
-	case c.d.p.RPM > 1:
-		f.Caps.Rotational = support.Yes
+		return f, fmt.Errorf("%s: look: %w", c.d.p.Serial, err)
 	}
 	return f, nil
 }
 
-// LookIdentity reads the identity only.
-func (c *Conn) LookIdentity(ctx context.Context) (devices.Identity, error) {
-	if err := c.ready(ctx); err != nil {
-		return devices.Identity{}, fmt.Errorf("%s: identify: %w", c.d.p.Serial, err)
+func (c *Conn) look(ctx context.Context) (devices.Facts, error) {
+	switch k := c.d.p.Kind; {
+	case k.ATA():
+		return devices.LookATA(ctx, c.ATA())
+	case k == USBFlash:
+		f, err := devices.LookSCSI(ctx, c.SCSI(), true)
+		f.Identity = c.usbSerial(f.Identity)
+		return f, err
+	case k.SCSI():
+		return devices.LookSCSI(ctx, c.SCSI(), false)
+	default:
+		return c.plain(ctx)
 	}
-	c.d.mu.Lock()
+}
+
+// plain is the look at a drive without a wire here.
+func (c *Conn) plain(ctx context.Context) (devices.Facts, error) {
+	if err := c.d.enter(ctx, c.caller(), 0, ""); err != nil {
+		return devices.Facts{}, err
+	}
 	defer c.d.mu.Unlock()
-	id := devices.Identity{
-		Model: c.d.p.Model, Serial: c.d.serial, Firmware: c.d.p.Firmware,
-		Source: "emulator", LogicalSector: c.d.p.LogicalSector, PhysicalSector: c.d.p.PhysicalSector,
-		Sectors: c.d.addressable(c.u),
-	}
-	if c.d.p.WWN != 0 {
-		id.WWN = fmt.Sprintf("naa.%016x", c.d.p.WWN)
+	f := devices.Facts{Identity: devices.Identity{
+		Model: c.d.p.Model, Serial: c.d.serial, Firmware: c.d.p.Firmware, Source: "emulator",
+		LogicalSector: c.d.sector(), PhysicalSector: c.d.p.PhysicalSector, Sectors: c.d.addressable(c.u),
+	}}
+	f.Caps.Rotational = support.No
+	f.Hidden = devices.HiddenAreas{HPA: devices.HiddenUnknown, DCO: devices.HiddenUnknown, AMAC: devices.HiddenUnknown}
+	return f, nil
+}
+
+// LookIdentity asks for the identity only.
+func (c *Conn) LookIdentity(ctx context.Context) (devices.Identity, error) {
+	id, err := c.lookIdentity(ctx)
+	if err != nil {
+		return id, fmt.Errorf("%s: identify: %w", c.d.p.Serial, err)
 	}
 	return id, nil
+}
+
+func (c *Conn) lookIdentity(ctx context.Context) (devices.Identity, error) {
+	switch k := c.d.p.Kind; {
+	case k.ATA():
+		return devices.LookIdentityATA(ctx, c.ATA())
+	case k == USBFlash:
+		id, err := devices.LookIdentitySCSI(ctx, c.SCSI(), true)
+		return c.usbSerial(id), err
+	case k.SCSI():
+		return devices.LookIdentitySCSI(ctx, c.SCSI(), false)
+	default:
+		f, err := c.plain(ctx)
+		return f.Identity, err
+	}
+}
+
+// usbSerial is the serial of the USB device descriptor, which is where a host
+// finds that of a stick.
+func (c *Conn) usbSerial(id devices.Identity) devices.Identity {
+	c.d.mu.Lock()
+	defer c.d.mu.Unlock()
+	if id.Model != "" && id.Serial == "" {
+		id.Serial, id.Source = c.d.serial, id.Source+", USB descriptor"
+	}
+	return id
 }

@@ -58,8 +58,18 @@ type Params struct {
 	SpareSectors int      // sectors left for reallocation; default 64
 
 	ATA    ATAFeatures
+	SCSI   SCSIFeatures
 	Faults Faults
 	Stack  devices.Stack // what lies on the drive, for interlocks
+
+	EraseTakes time.Duration // what each erase of the drive's own takes; 0: by what it does
+	PollTime   time.Duration // virtual time of a status poll while it runs; 0: an eighth of it
+	Identify   []byte        // 512 bytes to answer IDENTIFY DEVICE with, from a recording
+	// UserPassword is set and locks the drive at every start, as somebody left it.
+	UserPassword   string
+	MasterPassword string
+	MaxSecurity    bool // master password capability "maximum"
+	Road           Road // what lies between the host and an ATA or SCSI drive
 
 	Transport devices.Transport // default TransportEmu
 	Location  string            // default "emulated-N"
@@ -68,7 +78,7 @@ type Params struct {
 }
 
 // ATAFeatures is what an ATA drive supports. The zero value supports nothing;
-// [New] fills it by kind when All is not set to Bare.
+// [New] fills it by kind unless Bare is set.
 type ATAFeatures struct {
 	Bare bool // take the fields below as they are
 
@@ -82,6 +92,17 @@ type ATAFeatures struct {
 	HPA, DCO, AMAC    bool
 	SMART             bool
 	Trim              bool
+}
+
+// SCSIFeatures is what a SCSI drive supports, as ATAFeatures.
+type SCSIFeatures struct {
+	Bare bool // take the fields below as they are
+
+	SanitizeOverwrite bool
+	SanitizeBlock     bool
+	SanitizeCrypto    bool
+	FormatUnit        bool
+	SupportedCodes    bool // REPORT SUPPORTED OPERATION CODES is answered
 }
 
 // fill gives p its defaults and says what cannot be built.
@@ -126,6 +147,9 @@ func (p Params) fill() (Params, error) {
 	if p.Kind.ATA() && !p.ATA.Bare {
 		p.ATA = def.ata
 	}
+	if p.Kind.SCSI() && !p.SCSI.Bare {
+		p.SCSI = def.scsi
+	}
 	return p, p.check()
 }
 
@@ -160,22 +184,25 @@ type kindDefaults struct {
 	rpm   uint16
 	wwn   bool
 	ata   ATAFeatures
+	scsi  SCSIFeatures
 }
 
 var defaults = map[Kind]kindDefaults{
-	HDD: {"EMU DISK 7200", 7200, true, ATAFeatures{
+	HDD: {model: "EMU DISK 7200", rpm: 7200, wwn: true, ata: ATAFeatures{
 		Security: true, Enhanced: true, EraseTime: 60 * time.Minute, EnhancedEraseTime: 60 * time.Minute,
 		SanitizeOverwrite: true, HPA: true, DCO: true, SMART: true}},
-	SSD: {"EMU SATA SSD", 1, true, ATAFeatures{
+	SSD: {model: "EMU SATA SSD", rpm: 1, wwn: true, ata: ATAFeatures{
 		Security: true, Enhanced: true, EraseTime: 2 * time.Minute, EnhancedEraseTime: 2 * time.Minute,
 		SanitizeBlock: true, SanitizeCrypto: true, SMART: true, Trim: true}},
-	SSHD: {"EMU HYBRID DISK", 5400, true, ATAFeatures{
+	SSHD: {model: "EMU HYBRID DISK", rpm: 5400, wwn: true, ata: ATAFeatures{
 		Security: true, Enhanced: true, EraseTime: 90 * time.Minute, EnhancedEraseTime: 90 * time.Minute,
 		SanitizeOverwrite: true, HPA: true, SMART: true}},
-	SAS:      {"EMU SAS DISK", 10000, true, ATAFeatures{}},
-	SASSSD:   {"EMU SAS SSD", 1, true, ATAFeatures{}},
-	NVMe:     {"EMU NVMe SSD", 1, true, ATAFeatures{}},
-	USBFlash: {"EMU USB FLASH", 0, false, ATAFeatures{}},
-	SD:       {"EMUSD", 0, false, ATAFeatures{}},
-	EMMC:     {"EMUMMC", 0, false, ATAFeatures{}},
+	SAS: {model: "EMU SAS DISK", rpm: 10000, wwn: true, scsi: SCSIFeatures{
+		SanitizeOverwrite: true, FormatUnit: true, SupportedCodes: true}},
+	SASSSD: {model: "EMU SAS SSD", rpm: 1, wwn: true, scsi: SCSIFeatures{
+		SanitizeBlock: true, SanitizeCrypto: true, FormatUnit: true, SupportedCodes: true}},
+	NVMe:     {model: "EMU NVMe SSD", rpm: 1, wwn: true},
+	USBFlash: {model: "EMU USB FLASH"},
+	SD:       {model: "EMUSD"},
+	EMMC:     {model: "EMUMMC"},
 }

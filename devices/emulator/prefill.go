@@ -18,7 +18,7 @@ func (d *Drive) Prefill() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	const batch = 256
-	size := uint64(d.p.LogicalSector)
+	size := uint64(d.sector())
 	buf := make([]byte, batch*size)
 	marker := d.Marker()
 	end := min(d.med.Sectors(), d.realSectors())

@@ -5,40 +5,87 @@ import (
 	"time"
 )
 
-// ready waits out what keeps a command from being answered at all: no power,
-// a drive that is gone, a hang. It must be called without the lock.
-func (d *Drive) ready(life int, closed <-chan struct{}, ctx context.Context, timeout time.Duration) error {
-	d.mu.Lock()
-	f := d.faults
+// caller is who sends a command: a descriptor of one life of the drive.
+type caller struct {
+	life   int
+	closed <-chan struct{}
+}
+
+// enter waits out what keeps a command from being taken at all: no power, a
+// drive that is gone, a hang, a blocking operation. Without an error it
+// returns with the lock held.
+func (d *Drive) enter(ctx context.Context, who caller, timeout time.Duration, name string) error {
+	if timeout == 0 {
+		timeout = defaultTimeout
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		select {
+		case <-who.closed:
+			return ErrClosed
+		default:
+		}
+		d.mu.Lock()
+		d.occur()
+		if err := d.present(who.life); err != nil {
+			d.mu.Unlock()
+			return err
+		}
+		hangs, released := d.hangs(name), d.released
+		blocks := d.faults.HangBlocks
+		busy := d.busyFor()
+		if !hangs && busy == 0 {
+			return nil
+		}
+		d.mu.Unlock()
+		if hangs {
+			return d.hang(ctx, blocks, who.closed, released, timeout)
+		}
+		wait := min(d.p.Clock.slice(busy), timeout)
+		if err := d.p.Clock.Wait(ctx, wait); err != nil {
+			return err
+		}
+		if timeout -= wait; timeout <= 0 {
+			return ErrTimeout
+		}
+	}
+}
+
+// occur lets happen what time or the bytes moved so far have brought about.
+func (d *Drive) occur() {
+	f := &d.faults
 	if f.VanishAfter > 0 && d.moved >= f.VanishAfter {
 		d.gone = true
 	}
 	if f.ResetAfter > 0 && d.moved >= f.ResetAfter {
-		d.faults.ResetAfter = 0
+		f.ResetAfter = 0
 		d.reset()
 	}
-	err := d.present(life)
-	hangs := f.HangAfter > 0 && d.moved >= f.HangAfter
-	released := d.released
-	d.mu.Unlock()
-	if err != nil {
-		return err
+	d.tick()
+}
+
+// present says whether anything answers a descriptor of the given life.
+func (d *Drive) present(life int) error {
+	switch {
+	case d.gone:
+		return ErrGone
+	case !d.powered, life != d.life && life != anyLife:
+		return ErrNoPower
 	}
-	select {
-	case <-closed:
-		return ErrClosed
-	default:
-	}
-	if !hangs {
-		return nil
-	}
-	return d.hang(ctx, f.HangBlocks, closed, released, timeout)
+	return nil
+}
+
+func (d *Drive) hangs(name string) bool {
+	f := d.faults
+	return f.HangAfter > 0 && d.moved >= f.HangAfter || f.HangOn != "" && matches(name, f.HangOn)
 }
 
 func (d *Drive) hang(ctx context.Context, blocks bool, closed, released <-chan struct{}, timeout time.Duration) error {
-	if ctx == nil {
-		ctx = context.Background()
-	}
 	if !blocks {
 		if err := d.p.Clock.Wait(ctx, timeout); err != nil {
 			return err
@@ -55,19 +102,8 @@ func (d *Drive) hang(ctx context.Context, blocks bool, closed, released <-chan s
 	}
 }
 
-// present says whether anything answers a descriptor of the given life.
-func (d *Drive) present(life int) error {
-	switch {
-	case d.gone:
-		return ErrGone
-	case !d.powered, life != d.life:
-		return ErrNoPower
-	}
-	return nil
-}
-
-// reset is a hard reset: the volatile cache survives it, states that a reset
-// clears do not, and the next SCSI command gets UNIT ATTENTION.
+// reset is a hard reset without loss of power: the volatile cache survives it,
+// and the next SCSI command gets UNIT ATTENTION.
 func (d *Drive) reset() {
 	d.attn = true
 	if s := d.faults.SerialAfterReset; s != "" {

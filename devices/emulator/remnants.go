@@ -1,6 +1,10 @@
 package emulator
 
-import "github.com/massho/massho/devices/emulator/media"
+import (
+	"slices"
+
+	"github.com/massho/massho/devices/emulator/media"
+)
 
 // AreaKind is where on a drive something lies.
 type AreaKind string
@@ -43,8 +47,10 @@ func (d *Drive) Remnants() []Remnant {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var out []Remnant
-	for _, a := range d.areas(d.med.Survivors()) {
-		out = append(out, Remnant{a, a.Kind.HostReachable(), a.Sectors * uint64(d.p.LogicalSector)})
+	for _, m := range d.material() {
+		for _, a := range d.areas(m.Survivors()) {
+			out = append(out, Remnant{a, a.Kind.HostReachable(), a.Sectors * uint64(m.SectorSize())})
+		}
 	}
 	return out
 }
@@ -53,7 +59,18 @@ func (d *Drive) Remnants() []Remnant {
 func (d *Drive) Contains(marker []byte) []Area {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.areas(d.med.Find(marker))
+	var out []Area
+	for _, m := range d.material() {
+		out = append(out, d.areas(m.Find(marker))...)
+	}
+	return out
+}
+
+// material is the medium, and before it what was out of use under an earlier
+// sector length. What time has brought about has happened.
+func (d *Drive) material() []*media.Medium {
+	d.tick()
+	return append(slices.Clone(d.past), d.med)
 }
 
 // areas names runs by what leads to them now, cutting them at the borders.

@@ -93,11 +93,7 @@ func (s *System) Open(ctx context.Context, dev devices.Device) (devices.Conn, er
 			}
 		}
 	}
-	return nil, &devices.Refusal{
-		Code: "device-gone", Object: dev.Name + " " + dev.Identity.Serial,
-		Why:  devices.Text{Ja: "装置が見つかりません", En: "the device is not there"},
-		Next: devices.Text{Ja: "接続を確かめ、もう一度検出してください", En: "check the connection and detect again"},
-	}
+	return nil, devices.Refuse(devices.CodeVanished, dev)
 }
 
 // names are the block devices that d shows in a slot.
