@@ -35,6 +35,9 @@ func BuildFiles(ctx context.Context, dir string, opts Options) (Manifest, error)
 		return Manifest{}, fmt.Errorf("build folder: %w", err)
 	}
 	for name, b := range opts.EvidenceFiles {
+		if !filepath.IsLocal(filepath.FromSlash(name)) {
+			return Manifest{}, fmt.Errorf("build folder: %w: evidence file %q leads out of the folder", ErrOptions, name)
+		}
 		files[stick.EvidenceFolder+"/"+name] = b
 	}
 	if err := os.MkdirAll(filepath.Join(dir, stick.EvidenceFolder), 0o755); err != nil {

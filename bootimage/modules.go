@@ -1,3 +1,5 @@
+//go:build unix
+
 package bootimage
 
 // moduleSelection names the kernel modules of the image; what they depend on

@@ -1,0 +1,69 @@
+//go:build linux
+
+package early
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Console is a terminal that works.
+type Console struct {
+	// Path is its node, for instance /dev/tty1 or /dev/ttyS0.
+	Path string
+	// Serial says that it is a serial port, which has no size of its own.
+	Serial bool
+}
+
+// ErrNoConsole says that no terminal works.
+var ErrNoConsole = errors.New("no console")
+
+// Consoles returns the terminals that the command line names and that work:
+// the screen as tty1, and serial ports with hardware behind them. A machine
+// without serial port still has a node ttyS0; it answers EIO.
+func Consoles(root string, c Cmdline) (found []Console) {
+	names := []string{"tty1"}
+	for _, name := range c.Consoles {
+		if strings.HasPrefix(name, "ttyS") || strings.HasPrefix(name, "ttyUSB") || strings.HasPrefix(name, "hvc") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		if path := at(root, "dev", name); works(path) {
+			found = append(found, Console{Path: path, Serial: name != "tty1"})
+		}
+	}
+	return found
+}
+
+// works opens a terminal without making it ours or waiting for a carrier.
+func works(path string) bool {
+	fd, err := unix.Open(path, unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return false
+	}
+	_, err = unix.IoctlGetTermios(fd, unix.TCGETS)
+	return errors.Join(err, unix.Close(fd)) == nil
+}
+
+// Stdio makes a terminal the program's standard input, output and error, so
+// that even a crash is seen there.
+func Stdio(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		return fmt.Errorf("standard output: %w", err)
+	}
+	defer f.Close()
+	for fd := range 3 {
+		if err := unix.Dup3(int(f.Fd()), fd, 0); err != nil {
+			return fmt.Errorf("standard output on %s: %w", path, err)
+		}
+	}
+	return nil
+}
