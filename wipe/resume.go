@@ -245,7 +245,7 @@ func (p *Progress) times() uint64 {
 	if p == nil {
 		return 0
 	}
-	return p.Times
+	return p.Times + 1
 }
 
 // passesDone is how many passes of step i are finished.

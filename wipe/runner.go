@@ -81,6 +81,9 @@ func (r *Runner) begin(ctx context.Context, conn devices.Conn, job Job) (*work, 
 		return nil, fmt.Errorf("%s: %s differs from the plan: %w", w.drive, field, ErrExchanged)
 	}
 	w.res.Before, w.res.Rechecks = before, 1
+	if job.Resume != nil {
+		return w, w.takeUp(ctx, before)
+	}
 	if err := w.durable(ctx, journal.TypePlan, planPayload{w.drive, job.Plan.Hash(), job.Plan}); err != nil {
 		return nil, err
 	}
@@ -88,6 +91,16 @@ func (r *Runner) begin(ctx context.Context, conn devices.Conn, job Job) (*work, 
 		return nil, err
 	}
 	return w, nil
+}
+
+// takeUp goes on with an interrupted run: what the drive was before the first
+// write is what the journal says, not what it is now.
+func (w *work) takeUp(ctx context.Context, now devices.Facts) error {
+	if same, field := w.job.Resume.Before.Identity.Same(now.Identity); !same {
+		return fmt.Errorf("%s: %s differs from the journal: %w", w.drive, field, ErrExchanged)
+	}
+	w.res.Before, w.res.Errors = w.job.Resume.Before, w.job.Resume.Errors
+	return w.durable(ctx, journal.TypeIdentity, identityPayload{w.drive, now})
 }
 
 // carryOut does the planned steps in order and stops at the first one after

@@ -32,7 +32,7 @@ func overwriteStep(ctx context.Context, w *work, planned PlannedStep, res *StepR
 	first := w.job.Resume.passesDone(w.current)
 	res.Passes = append(res.Passes, w.job.Resume.passes(w.current)...)
 	for n := first; n < len(planned.Passes); n++ {
-		pass, start, err := w.pass(n, planned.Passes[n])
+		pass, start, err := w.pass(ctx, n, planned.Passes[n], res)
 		if err != nil {
 			return err
 		}
@@ -79,9 +79,9 @@ func (w *work) judgePass(rep overwrite.Report, err error, res *StepResult) error
 
 // pass is what pass n writes and where it starts: a fresh single-use key, or
 // after a power cut the journalled one and the last flushed offset.
-func (w *work) pass(n int, kind PassKind) (overwrite.Pass, int64, error) {
-	if p, off, ok := w.job.Resume.unfinishedPass(w.current, n); ok {
-		return p, off, nil
+func (w *work) pass(ctx context.Context, n int, kind PassKind, res *StepResult) (overwrite.Pass, int64, error) {
+	if p, flushed, ok := w.job.Resume.unfinishedPass(w.current, n); ok {
+		return p, w.resumeAt(ctx, p, flushed, res), nil
 	}
 	if kind == PassConstant {
 		return overwrite.Fill(0), 0, nil
@@ -91,6 +91,28 @@ func (w *work) pass(n int, kind PassKind) (overwrite.Pass, int64, error) {
 		return p, 0, fmt.Errorf("%s: overwrite: draw a key: %w", w.drive, err)
 	}
 	return p, 0, nil
+}
+
+// resumeWindow is how much of what was flushed before a power cut is read again
+// before it is believed.
+const resumeWindow = 64 << 20
+
+// resumeAt is where an interrupted pass goes on: at the last flushed offset when
+// what was flushed last is still there, else from the beginning. The whole pass
+// is read back at its end all the same.
+func (w *work) resumeAt(ctx context.Context, p overwrite.Pass, flushed int64, res *StepResult) int64 {
+	if flushed == 0 {
+		return 0
+	}
+	o := w.options()
+	o.Start, o.End = max(0, flushed-resumeWindow), flushed
+	rep, err := overwrite.Verify(ctx, w.conn, p, o)
+	if err == nil && rep.Clean() {
+		res.Notes = append(res.Notes, fmt.Sprintf("resumed at byte %d; the last %d bytes before it read back as written", flushed, o.End-o.Start))
+		return flushed
+	}
+	res.Notes = append(res.Notes, fmt.Sprintf("what was flushed before byte %d did not read back as written (%s): the pass was written again from the beginning", flushed, errText(err)))
+	return 0
 }
 
 // passKey is the key, or the pattern, in hex.
