@@ -10,15 +10,18 @@ package dsse
 import (
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 
 	lib "github.com/secure-systems-lab/go-securesystemslib/dsse"
 
@@ -47,13 +50,36 @@ func KeyID(pub crypto.PublicKey) (string, error) {
 }
 
 // SignDigest signs a SHA-256 digest. With a key in memory the signature is
-// deterministic (RFC 6979), so the same document gives the same bytes.
+// deterministic (RFC 6979), so the same document gives the same bytes. Of the
+// two values of s that verify, the lower is taken: see LowS.
 func SignDigest(key crypto.Signer, digest []byte) ([]byte, error) {
 	var random io.Reader = rand.Reader
 	if _, ok := key.(*ecdsa.PrivateKey); ok {
 		random = nil
 	}
-	return key.Sign(random, digest, crypto.SHA256)
+	sig, err := key.Sign(random, digest, crypto.SHA256)
+	if err != nil || LowS(sig) {
+		return sig, err
+	}
+	var v ecdsaSig
+	if _, err := asn1.Unmarshal(sig, &v); err != nil {
+		return nil, fmt.Errorf("dsse: signature: %w", err)
+	}
+	v.S.Sub(elliptic.P256().Params().N, v.S)
+	return asn1.Marshal(v)
+}
+
+type ecdsaSig struct{ R, S *big.Int }
+
+// LowS reports whether an ECDSA P-256 signature has the lower of the two
+// values of s. Only such are accepted, so that nobody without the key can make
+// a second signature, and so another file, out of the first.
+func LowS(sig []byte) bool {
+	var v ecdsaSig
+	if _, err := asn1.Unmarshal(sig, &v); err != nil || v.S == nil {
+		return false
+	}
+	return v.S.Cmp(new(big.Int).Rsh(elliptic.P256().Params().N, 1)) <= 0
 }
 
 // Sign puts payload and one signature into an envelope.
@@ -131,7 +157,7 @@ func Open(env []byte, payloadType string, pub crypto.PublicKey) ([]byte, error) 
 			continue
 		}
 		mine = true
-		if ecdsa.VerifyASN1(key, digest[:], sig) {
+		if LowS(sig) && ecdsa.VerifyASN1(key, digest[:], sig) {
 			return payload, nil
 		}
 	}
