@@ -38,7 +38,7 @@ func (p *Pack) Classify(c Category, pol Policy) (Row, []Note, error) {
 		return RowNone, nil, err
 	}
 	out := []Note{why}
-	if strict := pol.apply(row); strict != row {
+	if strict := pol.RowFor(row); strict != row {
 		l := strict.Label()
 		out = append(out, note("policy-minimum-row", "団体の方針により"+l.Ja+"として扱う。", "The policy treats it as "+l.En+"."))
 		row = strict
@@ -90,9 +90,9 @@ func classifyLabel(c Confidentiality) (Row, Note, error) {
 		"the 自治体機密性 is not answered; \"unknown\" is an answer")
 }
 
-// apply gives the stricter of a row and the policy's minimum. A row that does
+// RowFor gives the stricter of a row and the policy's minimum. A row that does
 // not exist is row (1).
-func (p Policy) apply(row Row) Row {
+func (p Policy) RowFor(row Row) Row {
 	if row < Row1 || row > Row3 {
 		return Row1
 	}

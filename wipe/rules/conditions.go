@@ -11,6 +11,7 @@ type evidence struct {
 	f    Facts
 	pol  Policy
 	step Step
+	at   int // index of the step
 }
 
 // conditions says for each condition whether it was shown and, if not, why.
@@ -38,6 +39,9 @@ func needOverwriteVerified(e evidence) (bool, Note) {
 	switch {
 	case e.step.RandomPasses+e.step.ConstantPasses < 1:
 		return false, note("no-pass", "上書きの記録がない。", "No pass of the overwrite is recorded.")
+	case e.f.OtherParts > 0:
+		return false, note("other-parts", "同じ媒体の他の部分 (名前空間・ブート領域) には上書きが及んでいない。",
+			"The overwrite did not reach other parts of the medium (namespaces, boot areas).")
 	case e.step.RandomPasses < e.pol.MinRandomPasses:
 		return false, note("policy-passes", "団体の方針が求める乱数上書きの回数に足りない。",
 			"Fewer random passes than the policy asks for.")
@@ -136,11 +140,27 @@ func (h Hidden) Reached() bool {
 	return true
 }
 
-// canariesGone: enough were planted, all were read after this step, none is left.
+// canariesGone: enough were planted for this very step, all were read after it,
+// none is left.
 func canariesGone(e evidence) bool {
 	c := e.step.Canaries
-	return c != nil && e.f.Canaries.Planted >= uint64(max(DefaultCanaries, e.pol.MinCanaries)) &&
-		c.Read >= e.f.Canaries.Planted && c.Survivors == 0 && c.Unreadable == 0
+	if c == nil {
+		return false
+	}
+	planted := c.Planted
+	if planted == 0 && !changedBefore(e) {
+		planted = e.f.Canaries.Planted
+	}
+	return planted >= uint64(max(DefaultCanaries, e.pol.MinCanaries)) &&
+		c.Read >= planted && c.Survivors == 0 && c.Unreadable == 0
+}
+
+// changedBefore: another technique may have taken the first marks away already,
+// so that their absence says nothing about this step.
+func changedBefore(e evidence) bool {
+	return slices.ContainsFunc(e.f.Steps[:e.at], func(s Step) bool {
+		return s.Status != StepRefused && s.Technique != e.step.Technique
+	})
 }
 
 // verifiedFull: every byte that the host can address was read and compared.
@@ -171,7 +191,7 @@ func sampleSuffices(f Facts, pol Policy) bool {
 
 // overwrittenAndReadBack: the host overwrote everything and read all of it back.
 func overwrittenAndReadBack(f Facts) bool {
-	return slices.ContainsFunc(f.Steps, func(s Step) bool {
+	return f.OtherParts == 0 && slices.ContainsFunc(f.Steps, func(s Step) bool {
 		return s.Technique == TechOverwrite && s.RandomPasses+s.ConstantPasses > 0 && verifiedFull(f, s)
 	})
 }

@@ -20,6 +20,9 @@ func sampled() *Verification {
 
 func gone() *CanaryCheck { return &CanaryCheck{Read: 1000, AfterReset: true} }
 
+// again is a check of marks that were planted once more before this step.
+func again() *CanaryCheck { return &CanaryCheck{Read: 1000, AfterReset: true, Planted: 1000} }
+
 func overwrite(random int, v *Verification) Step {
 	return Step{Technique: TechOverwrite, RandomPasses: random, Status: StepCompleted, Verification: v}
 }
@@ -112,7 +115,13 @@ func TestDeriveClaimsTable(t *testing.T) {
 		{"ssd crypto, all conditions", base(MediumSSD, device(TechNVMeSanitizeCrypto, gone())), Policy{}, purge("⑤")},
 		{"hdd tcg revert, all conditions", base(MediumHDD, device(TechTCGRevert, gone())), Policy{}, purge("⑤")},
 		{"ssd crypto, a condition unknown", with(base(MediumSSD, device(TechNVMeSanitizeCrypto, gone())), keysUnknown), Policy{}, none},
-		{"ssd crypto unknown, block as well", with(base(MediumSSD, device(TechNVMeSanitizeCrypto, gone()), device(TechNVMeSanitizeBlock, gone())), keysUnknown), Policy{}, purge("④")},
+		{"ssd crypto unknown, block as well, marks planted again", with(base(MediumSSD, device(TechNVMeSanitizeCrypto, gone()), device(TechNVMeSanitizeBlock, again())), keysUnknown), Policy{}, purge("④")},
+		{"ssd crypto unknown, block as well, marks of the beginning", with(base(MediumSSD, device(TechNVMeSanitizeCrypto, gone()), device(TechNVMeSanitizeBlock, gone())), keysUnknown), Policy{}, none},
+		{"ssd crypto unknown, block seen at work, overwritten", with(base(MediumSSD, device(TechNVMeSanitizeCrypto, gone()), Step{Technique: TechNVMeSanitizeBlock, Status: StepCompleted, SeenInProgress: true}, overwrite(1, fullRead())), keysUnknown), Policy{}, purge("④")},
+		{"block after an overwrite, marks of the beginning", base(MediumSSD, overwrite(1, sampled()), device(TechATASanitizeBlock, gone())), Policy{}, host3no711},
+		{"block after a refused step", base(MediumSSD, Step{Technique: TechATASanitizeCrypto, Status: StepRefused}, device(TechATASanitizeBlock, gone())), Policy{}, purge("④")},
+		{"overwrite of one of two namespaces", with(base(MediumSSD, overwrite(2, fullRead())), func(f *Facts) { f.OtherParts = 1 }), Policy{}, none},
+		{"sanitize block with two namespaces", with(base(MediumSSD, device(TechNVMeSanitizeBlock, gone())), func(f *Facts) { f.OtherParts = 1 }), Policy{}, purge("④")},
 		{"ssd crypto unknown, overwrite as well", with(base(MediumSSD, device(TechNVMeSanitizeCrypto, gone()), overwrite(2, fullRead())), keysUnknown), Policy{}, host3},
 		{"ssd crypto, policy refuses", base(MediumSSD, device(TechNVMeSanitizeCrypto, gone())), Policy{RefuseCryptoErase: true}, none},
 		{"ssd crypto, no canaries, overwritten", with(base(MediumSSD, Step{Technique: TechNVMeSanitizeCrypto, Status: StepCompleted, SeenInProgress: true}, overwrite(2, fullRead())), unplanted), Policy{}, host3},

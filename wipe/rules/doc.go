@@ -33,7 +33,9 @@
 //     resumed or is missing from the journal: the seam of an interrupted pass
 //     is exactly what samples miss.
 //   - A device's own command counts when at least [DefaultCanaries] marks were
-//     planted and all of them were read and gone. Where none could be planted a
+//     planted and all of them were read and gone. The marks of the beginning
+//     speak for the first technique that changed the medium; for a later one
+//     they must have been planted again. Where none could be planted a
 //     full read-back or a host overwrite read back in full stands in for them,
 //     and a command that runs in the background must also have been seen at
 //     work. A crypto erase always needs the canaries, and its three key

@@ -8,7 +8,7 @@ package rules
 // facts that do not validate claim nothing, a row that does not exist is row (1).
 func (p *Pack) Derive(row Row, f Facts, pol Policy) Derivation {
 	d := Derivation{
-		Row: pol.apply(row), NIST: MethodNone, Basis: BasisNone,
+		Row: pol.RowFor(row), NIST: MethodNone, Basis: BasisNone,
 		Items: []string{}, Reasons: []Note{}, NotClaimed: []Note{},
 	}
 	var why notes
@@ -28,8 +28,8 @@ func (p *Pack) Derive(row Row, f Facts, pol Policy) Derivation {
 // claim fills what the steps reach and says whether that is a verified level.
 func (p *Pack) claim(d *Derivation, why *notes, f Facts, pol Policy) Outcome {
 	findings := make([]finding, 0, len(f.Steps))
-	for _, s := range f.Steps {
-		findings = append(findings, p.find(evidence{f: f, pol: pol, step: s}))
+	for i, s := range f.Steps {
+		findings = append(findings, p.find(evidence{f, pol, s, i}))
 	}
 	for _, g := range findings {
 		if g.row.stricterThan(d.Reached) {

@@ -80,6 +80,10 @@ type CanaryCheck struct {
 	Survivors  uint64 `json:"survivors"`
 	Unreadable uint64 `json:"unreadable"` // neither gone nor surviving until rewritten and read
 	AfterReset bool   `json:"afterReset"`
+	// Planted is how many marks were planted again right before this step, and
+	// all read back. 0: these are the marks planted before the first step, which
+	// speak for the first technique that changed the medium and for no later one.
+	Planted uint64 `json:"planted,omitempty"`
 }
 
 // Step is one executed technique with what was seen of it.
@@ -132,7 +136,8 @@ type Facts struct {
 	IdentityOwn  bool          `json:"identityOwn"`  // identity read from the medium itself
 	IdentityHeld bool          `json:"identityHeld"` // the same at every check until the end
 	Hidden       Hidden        `json:"hidden"`
-	UserBytes    uint64        `json:"userBytes"` // what the host could address at the end
+	UserBytes    uint64        `json:"userBytes"`            // what the host could address at the end
+	OtherParts   uint64        `json:"otherParts,omitempty"` // other namespaces or boot areas of the medium that no overwrite of this run reached
 	Steps        []Step        `json:"steps"`
 	Canaries     Canaries      `json:"canaries"`
 	Keys         KeyConditions `json:"keys"`

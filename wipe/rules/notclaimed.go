@@ -88,6 +88,10 @@ func unverified(f Facts) []Note {
 			not.add(noteStep("canaries-before-reset", s, "目印は、リセットや電源の再投入を経ずに確認した。", "the canaries were read without a reset or power cycle."))
 		}
 	}
+	if f.OtherParts > 0 {
+		not.add(notef("other-parts", "同じ媒体の他の部分 (名前空間・ブート領域) %d個には上書きが及んでいない。",
+			"The overwrite did not reach %d other parts of the medium (namespaces, boot areas).", f.OtherParts))
+	}
 	if f.Canaries.Planted == 0 {
 		not.add(note("no-canaries", "目印は埋め込んでいない。", "No canaries were planted."))
 	}

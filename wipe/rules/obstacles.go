@@ -108,12 +108,16 @@ func interruptions(f Facts, pol Policy) []Note {
 // runAgain reports whether the step at i was later run again from its start,
 // with evidence of its own: then the first attempt takes nothing away.
 func runAgain(f Facts, pol Policy, i int) bool {
-	return slices.ContainsFunc(f.Steps[i+1:], func(s Step) bool {
+	for at := i + 1; at < len(f.Steps); at++ {
+		s := f.Steps[at]
 		if s.Technique != f.Steps[i].Technique || s.Status != StepCompleted {
-			return false
+			continue
 		}
-		return verifiedFull(f, s) || !s.Technique.OnHost() && canariesGone(evidence{f: f, pol: pol, step: s})
-	})
+		if verifiedFull(f, s) || !s.Technique.OnHost() && canariesGone(evidence{f, pol, s, at}) {
+			return true
+		}
+	}
+	return false
 }
 
 // nothingDone: no technique changed the medium.

@@ -100,7 +100,7 @@ func (s Step) validate(planted uint64) error {
 		}
 	}
 	if c := s.Canaries; c != nil {
-		if planted == 0 && c.Read+c.Survivors > 0 {
+		if planted == 0 && c.Planted == 0 && c.Read+c.Survivors > 0 {
 			return fmt.Errorf("%w: %d canaries read, none planted", ErrFacts, c.Read)
 		}
 		if c.Survivors > c.Read {
