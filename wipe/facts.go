@@ -14,7 +14,7 @@ func (w *work) facts(held bool) rules.Facts {
 		Medium:       w.job.Plan.Medium,
 		IdentityOwn:  w.job.Plan.Device.IdentityProblem == "",
 		IdentityHeld: held,
-		Hidden:       hidden(w.res.After.Hidden),
+		Hidden:       w.afterOpening(hidden(w.res.After.Hidden)),
 		UserBytes:    w.res.After.Identity.CapacityBytes(),
 		Canaries:     w.canaryFacts(),
 		Keys:         w.job.Keys,

@@ -74,6 +74,10 @@ type PlannedStep struct {
 	Passes    []PassKind       `json:"passes,omitempty"` // overwrites only
 	Verify    rules.VerifyKind `json:"verify"`           // reading back after this step
 	Canaries  bool             `json:"canaries"`         // read the planted marks after this step
+	// Replant: plant as many canaries again, and read them all back, right
+	// before this step: the step before may have removed the first ones. Their
+	// number goes to rules.CanaryCheck.Planted.
+	Replant bool `json:"replant,omitempty"`
 	// Fallback: not run unless an earlier step was refused by the drive
 	// (rules.StepRefused: nothing was changed).
 	Fallback bool          `json:"fallback,omitempty"`
@@ -160,6 +164,6 @@ type Input struct {
 	Accept     *Acceptance
 
 	ExtraRandomPasses int    // on top of what the row needs
-	FullVerify        bool   // read everything back even where sampling would do
+	Sampled           bool   // sampled reading back where the rules let it do; else everything is read back
 	BytesPerSecond    uint64 // measured; 0: the medium's usual rate
 }

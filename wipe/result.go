@@ -20,6 +20,10 @@ type Result struct {
 	After    devices.Facts // after the last step; zero when the drive no longer answered
 	Rechecks uint64        // times the identity was read again and held
 
+	Opened   []PreparationKind // hidden areas that this run opened
+	Prepared []Command         // what was sent for it
+	Notes    []string          // what a reader should know and no claim rests on
+
 	CanaryKey    canary.Key
 	CanaryReport canary.PlantReport
 	Steps        []StepResult
@@ -57,4 +61,5 @@ type Command struct {
 	Name   string `json:"name"`
 	Bytes  string `json:"bytes"`  // hex of CDB, taskfile or submission entry
 	Status string `json:"status"` // what came back, hex and words
+	Times  int    `json:"times"`  // how often in a row; Bytes and Status are the last one's
 }

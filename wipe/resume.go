@@ -25,6 +25,7 @@ type Progress struct {
 	Plant  canary.PlantReport
 	Steps  []StepResult // finished, with everything the paper needs
 
+	Opened []PreparationKind      // hidden areas that were opened
 	Intent *journal.IntentPayload // the last act that has no result: what the drive may be doing
 	Passes []PassResult           // finished passes of the unfinished step
 	step   string                 // name of the unfinished step; empty when there is none
@@ -189,6 +190,7 @@ func planted(key canary.Key, n int, sectors uint64, rep canary.PlantReport) []ui
 func (p *Progress) addResult(raw []byte) error {
 	var v struct {
 		Pass   *int              `json:"pass"`
+		Kind   PreparationKind   `json:"kind"`
 		Report *overwrite.Report `json:"report"`
 		Done   *StepResult       `json:"done"`
 		Error  string            `json:"error"`
@@ -201,6 +203,8 @@ func (p *Progress) addResult(raw []byte) error {
 	case v.Done != nil:
 		p.Steps = append(p.Steps, *v.Done)
 		p.step, p.Passes, p.open = "", nil, nil
+	case v.Kind != "" && v.Error == "":
+		p.Opened = append(p.Opened, v.Kind)
 	case v.Pass != nil && v.Report != nil && v.Error == "" && p.open != nil:
 		p.Passes = append(p.Passes, PassResult{p.open.pass, *v.Report})
 		p.open = nil
@@ -219,6 +223,9 @@ func (p *Progress) finished(i int) (StepResult, bool) {
 	}
 	return p.Steps[at], true
 }
+
+// prepared reports whether a hidden area was opened before.
+func (p *Progress) prepared(k PreparationKind) bool { return p != nil && slices.Contains(p.Opened, k) }
 
 // unfinished reports whether step i is the one that was interrupted.
 func (p *Progress) unfinished(i int) bool { return p != nil && p.step == stepName(i) }

@@ -26,6 +26,10 @@ type Runner struct {
 	// reattached). Nil: such a run ends as Interrupted.
 	Await func(ctx context.Context, w *journal.Writer) error
 
+	// Sleep waits between two polls of a device-internal erase. Nil: a timer.
+	// A test gives a virtual clock.
+	Sleep func(ctx context.Context, d time.Duration) error
+
 	// CheckpointEvery is how often a pass is flushed, the identity read again
 	// and progress recorded. 0 means 10 s, the most that DESIGN §6 allows.
 	CheckpointEvery time.Duration

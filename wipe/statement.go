@@ -2,6 +2,7 @@ package wipe
 
 import (
 	"encoding/hex"
+	"fmt"
 
 	"github.com/massho/massho/certs"
 	"github.com/massho/massho/devices"
@@ -97,7 +98,7 @@ func stepRecord(s StepResult) certs.StepRecord {
 		Bytes: s.Bytes, Passes: len(s.Passes), Notes: s.Notes,
 	}
 	for _, c := range s.Commands {
-		rec.Commands = append(rec.Commands, certs.Command(c))
+		rec.Commands = append(rec.Commands, certs.Command{Name: timesName(c), Bytes: c.Bytes, Status: c.Status})
 	}
 	var base int64
 	var at int64
@@ -161,4 +162,12 @@ func (r Result) destruction() *certs.DestructionPrompt {
 		Serial: p.Serial, AssetNumber: p.Asset, Ways: p.Ways, Witness: p.Witness.Ja, Deadline: p.Deadline.Ja,
 		InsideOnly: p.Inside || r.Derivation.Reached == rules.RowNone,
 	}
+}
+
+// timesName names a command, and how often it was sent in a row.
+func timesName(c Command) string {
+	if c.Times > 1 {
+		return fmt.Sprintf("%s ×%d", c.Name, c.Times)
+	}
+	return c.Name
 }
