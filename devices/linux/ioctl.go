@@ -106,6 +106,9 @@ func millis(d, def time.Duration) uint32 {
 	if d <= 0 {
 		d = def
 	}
-	ms := (int64(d) + int64(time.Millisecond) - 1) / int64(time.Millisecond)
-	return uint32(min(max(ms, 1), math.MaxUint32))
+	ms := d.Milliseconds()
+	if d%time.Millisecond != 0 {
+		ms++
+	}
+	return uint32(min(ms, math.MaxUint32))
 }
