@@ -88,6 +88,7 @@ type PlanStep struct {
 
 // StepRecord is one executed technique as it ran.
 type StepRecord struct {
+	Index     int              `json:"index"` // of the step in the plan, from 0; the journal calls it "step-"+(Index+1)
 	Technique rules.Technique  `json:"technique"`
 	Commands  []Command        `json:"commands"`
 	Passes    int              `json:"passes"`
