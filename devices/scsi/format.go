@@ -7,7 +7,7 @@ import (
 )
 
 // Format is one FORMAT UNIT (SBC-4 clause 5.4) with the device's own defect
-// lists kept and used, certification on, and no protection information.
+// lists and defaults (FOV 0b), and no protection information.
 type Format struct {
 	Immediate bool // return when accepted; poll REQUEST SENSE
 	Timeout   time.Duration
