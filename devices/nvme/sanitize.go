@@ -110,7 +110,7 @@ type SanitizeLogPage struct {
 	SSTAT        uint16
 	State        SanitizeState
 	Passes       uint8  // overwrite passes completed
-	GlobalErased bool   // GDE: nothing was written since the last sanitize
+	GlobalErased bool   // GDE: nothing written since the last sanitize, or since manufacture
 	SCDW10       uint32 // dword 10 of the command it tells of
 	// Estimated seconds, NoEstimate if not reported: as asked, and without
 	// deallocation.
