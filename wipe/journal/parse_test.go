@@ -207,12 +207,12 @@ func TestFindings(t *testing.T) {
 		"shorter, within a frame":  {func(d []byte) []byte { return d[:100*FrameSize+77] }, ErrTruncated, 5},
 		"shorter, within a record": {func(d []byte) []byte { return d[:7*FrameSize] }, ErrTruncated, 4},
 		"longer":                   {func(d []byte) []byte { return append(d, zeroFrame...) }, ErrAltered, 5},
-		"another version": {func(d []byte) []byte { d[offVersion] = 2; return d }, ErrVersion, 0},
-		"header damaged":  {func(d []byte) []byte { d[200]++; return d }, ErrAltered, 0},
-		"header zeroed":   {func(d []byte) []byte { clear(frameOf(d, 0)); return d }, ErrGap, 0},
-		"another file":    {func([]byte) []byte { return []byte(strings.Repeat("hello ", 200)) }, ErrNotOurs, 0},
-		"zeros":           {func([]byte) []byte { return make([]byte, capacity) }, ErrEmpty, 0},
-		"nothing":         {func([]byte) []byte { return nil }, ErrEmpty, 0},
+		"another version":          {func(d []byte) []byte { d[offVersion] = 2; return d }, ErrVersion, 0},
+		"header damaged":           {func(d []byte) []byte { d[200]++; return d }, ErrAltered, 0},
+		"header zeroed":            {func(d []byte) []byte { clear(frameOf(d, 0)); return d }, ErrGap, 0},
+		"another file":             {func([]byte) []byte { return []byte(strings.Repeat("hello ", 200)) }, ErrNotOurs, 0},
+		"zeros":                    {func([]byte) []byte { return make([]byte, capacity) }, ErrEmpty, 0},
+		"nothing":                  {func([]byte) []byte { return nil }, ErrEmpty, 0},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
