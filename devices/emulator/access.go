@@ -75,6 +75,9 @@ func (d *Drive) untilCut(write bool) (uint64, bool) {
 func (d *Drive) store(p []byte, lba uint64) {
 	d.med.Write(p, lba)
 	d.written += uint64(len(p))
+	if d.nvme != nil && len(p) > 0 {
+		d.nvme.erased = false
+	}
 }
 
 // firstBad is the number of good sectors before the first that fails. A write
@@ -147,7 +150,7 @@ func (d *Drive) mediaBlocked() error {
 	if d.ata != nil {
 		return d.ata.mediaBlocked()
 	}
-	if d.sas != nil && d.sas.state != sasIdle {
+	if d.sas != nil && d.sas.state != sasIdle || d.nvme != nil && d.nvme.mediaBlocked() != 0 {
 		return ErrAbort
 	}
 	return nil

@@ -3,10 +3,12 @@ package emulator
 import (
 	"context"
 	"reflect"
+	"slices"
 	"sync"
 
 	"github.com/massho/massho/devices"
 	"github.com/massho/massho/devices/ata"
+	"github.com/massho/massho/devices/mmc"
 	"github.com/massho/massho/devices/nvme"
 	"github.com/massho/massho/devices/scsi"
 )
@@ -19,25 +21,25 @@ type Conn struct {
 	owner  bool
 	closed chan struct{}
 	once   sync.Once
-	sat    *ata.SAT // over target, for ATA drives
+	sat    ata.Transport // over target, for ATA drives
 }
 
 var _ devices.Conn = (*Conn)(nil)
 
 // conn is a descriptor that excludes nobody, for looking.
-func (d *Drive) conn(i int) *Conn {
+func (d *Drive) conn(u *unit) *Conn {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	c := &Conn{d: d, u: d.units[i], life: d.life, closed: make(chan struct{})}
+	c := &Conn{d: d, u: u, life: d.life, closed: make(chan struct{})}
 	if d.p.Kind.ATA() {
-		c.sat = ata.NewSAT(c.target())
+		c.sat = oneAtATime(ata.NewSAT(c.target()))
 	}
 	return c
 }
 
 // open is the exclusive descriptor: same stack, same identity, nobody else.
-func (d *Drive) open(ctx context.Context, dev devices.Device, i int) (*Conn, error) {
-	c := d.conn(i)
+func (d *Drive) open(ctx context.Context, dev devices.Device, u *unit) (*Conn, error) {
+	c := d.conn(u)
 	id, err := c.LookIdentity(ctx)
 	if err != nil {
 		return nil, err
@@ -55,10 +57,10 @@ func (d *Drive) open(ctx context.Context, dev devices.Device, i int) (*Conn, err
 	if !reflect.DeepEqual(d.stack, dev.Stack) {
 		return nil, devices.Refuse(devices.CodeIdentityChanged, dev, "stack")
 	}
-	if d.opened {
+	if c.u.opened {
 		return nil, devices.Refuse(devices.CodeBusy, dev)
 	}
-	d.opened, c.owner = true, true
+	c.u.opened, c.owner = true, true
 	return c, nil
 }
 
@@ -93,12 +95,7 @@ func (c *Conn) SectorSize() int {
 }
 
 // ATA is the road to the drive's ATA commands, nil where it has none.
-func (c *Conn) ATA() ata.Transport {
-	if c.sat == nil {
-		return nil
-	}
-	return c.sat
-}
+func (c *Conn) ATA() ata.Transport { return c.sat }
 
 // SCSI is the road for CDBs, nil where there is none.
 func (c *Conn) SCSI() scsi.Transport {
@@ -116,10 +113,28 @@ func (c *Conn) target() *target {
 }
 
 // NVMe is the controller's admin queue, nil where there is none.
-func (c *Conn) NVMe() nvme.Transport { return nil }
+func (c *Conn) NVMe() nvme.Transport {
+	if c.d.nvme == nil {
+		return nil
+	}
+	return &admin{d: c.d, who: c.caller()}
+}
 
 // NSID is the namespace of this descriptor.
-func (c *Conn) NSID() uint32 { return 0 }
+func (c *Conn) NSID() uint32 {
+	if c.d.nvme == nil {
+		return 0
+	}
+	return uint32(slices.Index(c.d.units, c.u) + 1)
+}
+
+// MMC is the bus of an SD card or an e.MMC, nil where there is none.
+func (c *Conn) MMC() mmc.Transport {
+	if c.d.mmc == nil {
+		return nil
+	}
+	return &mmcBus{d: c.d, who: c.caller(), u: c.u}
+}
 
 // Rescan has nothing to do: the size is asked each time.
 func (c *Conn) Rescan(ctx context.Context) error { return ctx.Err() }
@@ -141,10 +156,29 @@ func (c *Conn) Close() error {
 		c.d.mu.Lock()
 		defer c.d.mu.Unlock()
 		if c.owner && c.life == c.d.life {
-			c.d.opened = false
+			c.u.opened = false
 		}
 	})
 	return nil
+}
+
+// turns lets one caller at a time use a transport that serves only one.
+type turns struct {
+	free chan struct{}
+	t    ata.Transport
+}
+
+func oneAtATime(t ata.Transport) ata.Transport { return &turns{make(chan struct{}, 1), t} }
+
+// Exec waits for its turn and sends c.
+func (s *turns) Exec(ctx context.Context, c ata.Command) (ata.Result, error) {
+	select {
+	case s.free <- struct{}{}:
+	case <-ctx.Done():
+		return ata.Result{}, ctx.Err()
+	}
+	defer func() { <-s.free }()
+	return s.t.Exec(ctx, c)
 }
 
 func (c *Conn) caller() caller { return caller{c.life, c.closed} }

@@ -15,7 +15,8 @@ var classes = map[Kind]devices.Class{
 func (d *Drive) describe(ctx context.Context, slot int) []devices.Device {
 	var out []devices.Device
 	names := d.names(slot)
-	for i, name := range names {
+	for i, n := range names {
+		name := n.name
 		dev := devices.Device{
 			Name: name, Path: "emulated:" + name, SysPath: "emulated:" + name,
 			Transport: d.p.Transport, Class: devices.ClassDisk, Location: d.p.Location,
@@ -30,10 +31,10 @@ func (d *Drive) describe(ctx context.Context, slot int) []devices.Device {
 		}
 		for j, other := range names {
 			if j != i {
-				dev.Siblings = append(dev.Siblings, other)
+				dev.Siblings = append(dev.Siblings, other.name)
 			}
 		}
-		c := d.conn(i)
+		c := d.conn(n.unit)
 		facts, err := c.Look(ctx)
 		if err != nil {
 			dev.IdentityProblem, dev.Unreadable = devices.ProblemNoAnswer+": "+err.Error(), true

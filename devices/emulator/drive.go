@@ -1,11 +1,13 @@
 package emulator
 
 import (
+	"fmt"
 	"sync"
 
 	"github.com/massho/massho/devices"
 	"github.com/massho/massho/devices/ata"
 	"github.com/massho/massho/devices/emulator/media"
+	"github.com/massho/massho/devices/nvme"
 	"github.com/massho/massho/devices/scsi"
 )
 
@@ -23,7 +25,6 @@ type Drive struct {
 	powered  bool
 	gone     bool
 	life     int  // counts power cycles: descriptors of an earlier life are dead
-	opened   bool // one exclusive descriptor at a time
 	attn     bool // UNIT ATTENTION is pending
 	moved    uint64
 	written  uint64
@@ -36,17 +37,45 @@ type Drive struct {
 	erases uint64     // erases of the drive's own so far
 	units  []*unit    // namespaces, or boot partitions; units[0] is the user area
 
-	ata  *ataDevice      // nil where the drive speaks something else
-	sas  *sasDevice      // the same
+	ata  *ataDevice // nil where the drive speaks something else
+	sas  *sasDevice // the same
+	nvme *nvmeDevice
+	mmc  *mmcDevice
 	past []*media.Medium // the material under earlier sector lengths
 }
 
 // unit is one block device of the medium: the whole drive, a namespace, a boot
 // partition.
 type unit struct {
-	name    string
-	first   uint64
-	sectors uint64
+	name     string
+	first    uint64
+	sectors  uint64
+	detached bool // a namespace that no controller shows
+	opened   bool // one exclusive descriptor at a time
+}
+
+// layout is the units of a drive, one after the other on its medium.
+func (p Params) layout() []*unit {
+	list := []*unit{{sectors: p.Sectors}}
+	at := p.Sectors
+	add := func(u unit) {
+		u.first = at
+		at += u.sectors
+		list = append(list, &u)
+	}
+	switch p.Kind {
+	case NVMe:
+		list[0].name = "n1"
+		for i, n := range p.Namespaces {
+			add(unit{name: fmt.Sprintf("n%d", i+2), sectors: n.Sectors, detached: n.Detached})
+		}
+	case EMMC:
+		if p.BootSectors > 0 {
+			add(unit{name: "boot0", sectors: p.BootSectors})
+			add(unit{name: "boot1", sectors: p.BootSectors})
+		}
+	}
+	return list
 }
 
 // New builds a drive that is powered and empty.
@@ -58,7 +87,7 @@ func New(p Params) (*Drive, error) {
 	d := &Drive{
 		p: p, powered: true, faults: p.Faults.clone(), stack: p.Stack, serial: p.Serial, released: make(chan struct{}),
 		spares: p.SpareSectors, max: p.Sectors,
-		units: []*unit{{first: 0, sectors: p.Sectors}},
+		units: p.layout(),
 	}
 	d.med = media.New(d.mediaConfig())
 	if p.Kind.ATA() {
@@ -66,6 +95,12 @@ func New(p Params) (*Drive, error) {
 	}
 	if p.Kind == SAS || p.Kind == SASSSD {
 		d.sas = &sasDevice{}
+	}
+	if p.Kind == NVMe {
+		d.nvme = newNVMe(d)
+	}
+	if p.Kind == SD || p.Kind == EMMC {
+		d.mmc = &mmcDevice{d: d}
 	}
 	return d, nil
 }
@@ -122,7 +157,10 @@ func (d *Drive) powerCut() {
 			op.cut(op.part(d.p.Clock.Now()))
 		}
 	}
-	d.powered, d.opened = false, false
+	d.powered = false
+	for _, u := range d.units {
+		u.opened = false
+	}
 	d.life++
 	d.med.Cut()
 	close(d.released)
@@ -157,6 +195,9 @@ func (d *Drive) wake() {
 	}
 	if d.sas != nil {
 		d.sas.powerOn(d)
+	}
+	if d.nvme != nil {
+		d.nvme.powerOn()
 	}
 }
 
@@ -222,6 +263,15 @@ func (d *Drive) wire() *target {
 		return nil
 	}
 	return &target{d: d, who: caller{life: anyLife}, u: d.units[0]}
+}
+
+// Admin is the admin queue of an NVMe drive's controller; nil elsewhere. It
+// outlives power cuts, as SCSI does.
+func (d *Drive) Admin() nvme.Transport {
+	if d.nvme == nil {
+		return nil
+	}
+	return &admin{d: d, who: caller{life: anyLife}}
 }
 
 // anyLife is the caller whose commands reach the drive in every life.

@@ -19,21 +19,13 @@ func (d *Drive) eraseRange(r reach, first, end uint64, fill media.Fill) {
 	if d.faults.KeepFraction >= 1 {
 		return
 	}
-	s := media.Scope{First: first, End: end, Fill: fill, Spares: r == reachNative, UnmapOnly: d.faults.UnmapOnly}
+	s := media.Scope{First: first, End: end, Fill: fill, Spares: r == reachNative}
 	if r == reachUser {
 		s.End = min(end, d.addressable(d.units[0]))
 		// A normal erase on flash drops the map and leaves replaced cells.
-		s.UnmapOnly = s.UnmapOnly || d.p.Kind.Flash()
+		s.UnmapOnly = d.p.Kind.Flash()
 	}
-	if f := d.faults.KeepFraction; f > 0 {
-		if d.faults.KeepContiguous {
-			s.Keep = media.Contiguous(f, d.med.Sectors()/uint64(d.med.PageSectors()), d.p.Seed)
-		} else {
-			s.Keep = media.Scattered(f, d.p.Seed^d.erases)
-		}
-	}
-	d.erases++
-	d.med.Erase(s)
+	d.eraseScope(s)
 	if r == reachNative {
 		for _, m := range d.past {
 			s.First, s.End = 0, m.Sectors()
@@ -42,7 +34,25 @@ func (d *Drive) eraseRange(r reach, first, end uint64, fill media.Fill) {
 	}
 }
 
-// fail is what an erase leaves that ended in failure: half of it is done.
+// eraseScope does s, or what a faulty firmware makes of it.
+func (d *Drive) eraseScope(s media.Scope) {
+	f := d.faults.KeepFraction
+	if f >= 1 {
+		return
+	}
+	s.UnmapOnly = s.UnmapOnly || d.faults.UnmapOnly
+	if f > 0 {
+		if d.faults.KeepContiguous {
+			s.Keep = media.Contiguous(f, d.med.Sectors()/uint64(d.med.PageSectors()), d.p.Seed)
+		} else {
+			s.Keep = media.Scattered(f, d.p.Seed^d.erases)
+		}
+	}
+	d.erases++
+	d.med.Erase(s)
+}
+
+// eraseHalf is what an erase leaves that ended in failure: half of it is done.
 func (d *Drive) eraseHalf(fill media.Fill) {
 	d.eraseRange(reachNative, 0, d.med.Sectors()/2, fill)
 }

@@ -50,6 +50,10 @@ type Faults struct {
 
 	// Refuse ends commands with an error of the drive's own.
 	Refuse []Refuse
+	// StaleLog makes log page 81h tell of an earlier sanitize for good.
+	StaleLog bool
+	// ReadOnly: the controller has stopped to write, and refuses erases.
+	ReadOnly bool
 	// Predict makes SMART predict a failure.
 	Predict bool
 }

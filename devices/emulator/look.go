@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/massho/massho/devices"
-	"github.com/massho/massho/devices/support"
+	"github.com/massho/massho/devices/mmc"
 )
 
 const defaultTimeout = 30 * time.Second
@@ -31,23 +31,30 @@ func (c *Conn) look(ctx context.Context) (devices.Facts, error) {
 		return f, err
 	case k.SCSI():
 		return devices.LookSCSI(ctx, c.SCSI(), false)
+	case k == NVMe:
+		return devices.LookNVMe(ctx, c.NVMe(), c.NSID())
 	default:
-		return c.plain(ctx)
+		return c.lookCard(ctx)
 	}
 }
 
-// plain is the look at a drive without a wire here.
-func (c *Conn) plain(ctx context.Context) (devices.Facts, error) {
+// lookCard reads the registers that a kernel keeps of a card.
+func (c *Conn) lookCard(ctx context.Context) (devices.Facts, error) {
 	if err := c.d.enter(ctx, c.caller(), 0, ""); err != nil {
 		return devices.Facts{}, err
 	}
-	defer c.d.mu.Unlock()
-	f := devices.Facts{Identity: devices.Identity{
-		Model: c.d.p.Model, Serial: c.d.serial, Firmware: c.d.p.Firmware, Source: "emulator",
-		LogicalSector: c.d.sector(), PhysicalSector: c.d.p.PhysicalSector, Sectors: c.d.addressable(c.u),
-	}}
-	f.Caps.Rotational = support.No
-	f.Hidden = devices.HiddenAreas{HPA: devices.HiddenUnknown, DCO: devices.HiddenUnknown, AMAC: devices.HiddenUnknown}
+	cid, csd := c.d.mmc.cid(), c.d.mmc.csd()
+	size := c.d.addressable(c.u) * uint64(c.d.sector())
+	c.d.mu.Unlock()
+	kind := mmc.KindMMC
+	if c.d.p.Kind == SD {
+		kind = mmc.KindSD
+	}
+	f, err := devices.LookMMC(ctx, kind, cid, csd, c.MMC())
+	if err != nil {
+		return f, err
+	}
+	f.Identity.LogicalSector, f.Identity.Sectors = c.d.sector(), size/uint64(c.d.sector())
 	return f, nil
 }
 
@@ -69,8 +76,10 @@ func (c *Conn) lookIdentity(ctx context.Context) (devices.Identity, error) {
 		return c.usbSerial(id), err
 	case k.SCSI():
 		return devices.LookIdentitySCSI(ctx, c.SCSI(), false)
+	case k == NVMe:
+		return devices.LookIdentityNVMe(ctx, c.NVMe(), c.NSID())
 	default:
-		f, err := c.plain(ctx)
+		f, err := c.lookCard(ctx)
 		return f.Identity, err
 	}
 }

@@ -57,8 +57,15 @@ type Params struct {
 	Reallocated  []uint64 // sectors taken out of service with their data by Prefill
 	SpareSectors int      // sectors left for reallocation; default 64
 
-	ATA    ATAFeatures
-	SCSI   SCSIFeatures
+	ATA  ATAFeatures
+	SCSI SCSIFeatures
+	NVMe NVMeFeatures
+	MMC  MMCFeatures
+
+	Namespaces         []Namespace // NVMe: further namespaces behind the first
+	UnallocatedSectors uint64      // NVMe: capacity that belongs to no namespace
+	BootSectors        uint64      // eMMC: each of boot0 and boot1, a multiple of 256
+
 	Faults Faults
 	Stack  devices.Stack // what lies on the drive, for interlocks
 
@@ -105,6 +112,12 @@ type SCSIFeatures struct {
 	SupportedCodes    bool // REPORT SUPPORTED OPERATION CODES is answered
 }
 
+// MMCFeatures is what an e.MMC supports, as ATAFeatures.
+type MMCFeatures struct {
+	Bare     bool // take the field below as it is
+	Sanitize bool
+}
+
 // fill gives p its defaults and says what cannot be built.
 func (p Params) fill() (Params, error) {
 	if p.Kind == "" || p.Sectors == 0 {
@@ -116,6 +129,9 @@ func (p Params) fill() (Params, error) {
 	}
 	if p.Model == "" {
 		p.Model = def.model
+	}
+	if p.Serial == "" && (p.Kind == SD || p.Kind == EMMC) {
+		p.Serial = fmt.Sprintf("%08x", 0xE0000000|p.Seed&0xFFFFFFF) // PSN is a number
 	}
 	if p.Serial == "" {
 		p.Serial = fmt.Sprintf("EMU%09d", p.Seed%1e9)
@@ -150,6 +166,14 @@ func (p Params) fill() (Params, error) {
 	if p.Kind.SCSI() && !p.SCSI.Bare {
 		p.SCSI = def.scsi
 	}
+	if p.Kind == NVMe && !p.NVMe.Bare {
+		before := p.NVMe.SanitizedBefore
+		p.NVMe = def.nvme
+		p.NVMe.SanitizedBefore = before
+	}
+	if p.Kind == EMMC && !p.MMC.Bare {
+		p.MMC.Sanitize = true
+	}
 	return p, p.check()
 }
 
@@ -159,6 +183,10 @@ func (p Params) check() error {
 		return fmt.Errorf("emulator: %s: logical sector of %d bytes", p.Serial, p.LogicalSector)
 	case p.LogicalSector%512 != 0 && !p.Kind.SCSI():
 		return fmt.Errorf("emulator: %s: sectors of %d bytes are for SCSI", p.Serial, p.LogicalSector)
+	case p.HPASectors > 0 && p.AMACSectors > 0:
+		return fmt.Errorf("emulator: %s: HPA and AMAC never come together", p.Serial)
+	case p.Kind == EMMC && p.BootSectors%256 != 0:
+		return fmt.Errorf("emulator: %s: boot partitions are multiples of 128 KiB", p.Serial)
 	case len(p.Serial) > 20 || len(p.Model) > 40 || len(p.Firmware) > 8:
 		return fmt.Errorf("emulator: %s: serial, model or firmware is too long for IDENTIFY", p.Serial)
 	case !p.Kind.ATA() && p.HPASectors+p.DCOSectors+p.AMACSectors > 0:
@@ -169,7 +197,17 @@ func (p Params) check() error {
 
 // native is the number of sectors that the medium has.
 func (p Params) native() uint64 {
-	return p.Sectors + p.HPASectors + p.AMACSectors + p.DCOSectors
+	n := p.Sectors + p.HPASectors + p.AMACSectors + p.DCOSectors
+	switch p.Kind {
+	case NVMe:
+		n += p.UnallocatedSectors
+		for _, ns := range p.Namespaces {
+			n += ns.Sectors
+		}
+	case EMMC:
+		n += 2 * p.BootSectors
+	}
+	return n
 }
 
 // deriveWWN is an NAA 5 name in an OUI that no maker has, from the serial.
@@ -185,6 +223,7 @@ type kindDefaults struct {
 	wwn   bool
 	ata   ATAFeatures
 	scsi  SCSIFeatures
+	nvme  NVMeFeatures
 }
 
 var defaults = map[Kind]kindDefaults{
@@ -201,7 +240,8 @@ var defaults = map[Kind]kindDefaults{
 		SanitizeOverwrite: true, FormatUnit: true, SupportedCodes: true}},
 	SASSSD: {model: "EMU SAS SSD", rpm: 1, wwn: true, scsi: SCSIFeatures{
 		SanitizeBlock: true, SanitizeCrypto: true, FormatUnit: true, SupportedCodes: true}},
-	NVMe:     {model: "EMU NVMe SSD", rpm: 1, wwn: true},
+	NVMe: {model: "EMU NVMe SSD", rpm: 1, wwn: true, nvme: NVMeFeatures{
+		SanitizeBlock: true, SanitizeCrypto: true, Format: true, FormatCrypto: true}},
 	USBFlash: {model: "EMU USB FLASH"},
 	SD:       {model: "EMUSD"},
 	EMMC:     {model: "EMUMMC"},

@@ -108,12 +108,15 @@ func (d *Drive) mapped(r media.Run) []Area {
 func (d *Drive) areaAt(lba uint64) (AreaKind, uint64) {
 	for _, u := range d.units {
 		n := d.addressable(u)
-		if lba >= u.first && lba < u.first+n {
+		if lba >= u.first && lba < u.first+n && !u.detached {
 			if u != d.units[0] && d.p.Kind == EMMC {
 				return AreaBoot, u.first + n
 			}
 			return AreaUser, u.first + n
 		}
+	}
+	if d.p.Kind == NVMe {
+		return AreaUnallocated, d.nextUnit(lba)
 	}
 	hpa := d.p.Sectors + d.p.HPASectors
 	switch {
@@ -121,8 +124,6 @@ func (d *Drive) areaAt(lba uint64) (AreaKind, uint64) {
 		return AreaHPA, hpa
 	case lba < hpa+d.p.AMACSectors:
 		return AreaAMAC, hpa + d.p.AMACSectors
-	case d.p.Kind == NVMe:
-		return AreaUnallocated, d.nextUnit(lba)
 	}
 	return AreaDCO, d.med.Sectors()
 }
@@ -133,6 +134,8 @@ func (d *Drive) nextUnit(lba uint64) uint64 {
 	for _, u := range d.units {
 		if u.first > lba {
 			end = min(end, u.first)
+		} else if lba < u.first+u.sectors {
+			end = min(end, u.first+u.sectors)
 		}
 	}
 	return end

@@ -87,9 +87,9 @@ func (s *System) Detect(ctx context.Context, _ devices.DetectOptions) ([]devices
 // Open takes the exclusive descriptor on dev.
 func (s *System) Open(ctx context.Context, dev devices.Device) (devices.Conn, error) {
 	for slot, d := range s.list() {
-		for i, u := range d.names(slot) {
-			if u == dev.Name {
-				return d.open(ctx, dev, i)
+		for _, n := range d.names(slot) {
+			if n.name == dev.Name {
+				return d.open(ctx, dev, n.unit)
 			}
 		}
 	}
@@ -97,15 +97,22 @@ func (s *System) Open(ctx context.Context, dev devices.Device) (devices.Conn, er
 }
 
 // names are the block devices that d shows in a slot.
-func (d *Drive) names(slot int) []string {
+func (d *Drive) names(slot int) []named {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !d.powered || d.gone {
 		return nil
 	}
-	var out []string
+	var out []named
 	for _, u := range d.units {
-		out = append(out, fmt.Sprintf("emu%d%s", slot, u.name))
+		if !u.detached {
+			out = append(out, named{fmt.Sprintf("emu%d%s", slot, u.name), u})
+		}
 	}
 	return out
+}
+
+type named struct {
+	name string
+	unit *unit
 }

@@ -5,6 +5,7 @@ import "math/rand/v2"
 // Scope is how far an erase reaches.
 type Scope struct {
 	First, End uint64 // native sectors; whole pages inside are erased
+	SparesOnly bool   // mapped pages stay as they are
 	Spares     bool   // also replaced, retired and unflushed cells
 	Fill       Fill   // what erased sectors read as afterwards
 	UnmapOnly  bool   // addresses read as Fill, but flash keeps the cells
@@ -16,6 +17,10 @@ type Scope struct {
 // What the cache held before is settled first.
 func (m *Medium) Erase(s Scope) {
 	m.Flush()
+	if s.SparesOnly {
+		m.eraseSpares(s, 0, m.cfg.Sectors)
+		return
+	}
 	per := uint64(m.per)
 	first, end := s.First/per, (min(s.End, m.cfg.Exist)+per-1)/per
 	for _, index := range m.sorted(first, end) {
@@ -31,19 +36,26 @@ func (m *Medium) Erase(s Scope) {
 		delete(m.pages, index)
 	}
 	m.setBase(first, end, s.Fill)
-	if s.Spares && !s.UnmapOnly {
-		m.stale = s.filter(m.stale)
-		m.pinned = s.filter(m.pinned)
-		m.retired = s.filter(m.retired)
+	m.eraseSpares(s, first, end)
+}
+
+func (m *Medium) eraseSpares(s Scope, first, end uint64) {
+	if !s.Spares || s.UnmapOnly {
+		return
+	}
+	for _, list := range []*[]entry{&m.stale, &m.pinned, &m.retired} {
+		*list = s.filter(*list, first, end)
 	}
 }
 
 func (s Scope) keeps(index uint64) bool { return s.Keep != nil && s.Keep(index) }
 
-func (s Scope) filter(list []entry) []entry {
+// filter keeps the cells that s does not erase: those it was told to keep, and
+// those whose address lies elsewhere.
+func (s Scope) filter(list []entry, first, end uint64) []entry {
 	out := list[:0]
 	for _, e := range list {
-		if s.keeps(e.index) {
+		if s.keeps(e.index) || e.index < first || e.index >= end {
 			out = append(out, e)
 		}
 	}

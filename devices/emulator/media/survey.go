@@ -36,9 +36,17 @@ func (m *Medium) MarkOriginal() {
 }
 
 func (pg *page) zeroAt(index uint64, at, n int) bool {
-	buf := make([]byte, n)
-	pg.read(buf, index, at)
-	return len(bytes.Trim(buf, "\x00")) == 0
+	b := pg.data
+	if b == nil {
+		b = make([]byte, at+n)
+		pg.fill.bytes(b, index, 0)
+	}
+	for _, c := range b[at : at+n] {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // each visits every page that exists, mapped ones in order of address.
