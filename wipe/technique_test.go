@@ -83,7 +83,8 @@ func TestDeviceTechniques(t *testing.T) {
 				}
 				b := newBench(t, emulator.Params{Kind: dt.kind, Serial: "TEST0001", Sectors: testSectors, Faults: faults,
 					ATA: emulator.ATAFeatures{Bare: true, Security: true, Enhanced: true, EraseTime: 4 * time.Minute, EnhancedEraseTime: 8 * time.Minute,
-						SanitizeOverwrite: true, SanitizeBlock: true, SanitizeCrypto: true}})
+						SanitizeOverwrite: true, SanitizeBlock: true, SanitizeCrypto: true},
+					NVMe: emulator.NVMeFeatures{Bare: true, SanitizeOverwrite: true, SanitizeBlock: true, SanitizeCrypto: true, Format: true, FormatCrypto: true}})
 				res, err := b.run(t, t.Context(), clocked(b), Job{Plan: b.device(dt.medium, dt.technique)})
 				if err != nil {
 					t.Fatal(err)
