@@ -21,7 +21,7 @@ type object = map[string]any
 const (
 	hexDigest  = "^([0-9a-f]{64})?$" // SHA-256, or empty: not known
 	hexString  = "^([0-9a-f]{2})*$"
-	yesNo      = "^(yes|no|unknown)?$"
+	yesNoWord  = "^(yes|no|unknown)?$"
 	certNumber = `^[^\s/\\]{1,120}$`
 )
 
@@ -38,17 +38,17 @@ var patterns = map[string]string{
 	"tool.buildHash":                       hexDigest,
 	"tool.imageHash":                       hexDigest,
 	"plan.hash":                            hexDigest,
-	"boot.secureBoot":                      yesNo,
-	"boot.tpm":                             yesNo,
-	"boot.shellUsed":                       yesNo,
+	"boot.secureBoot":                      yesNoWord,
+	"boot.tpm":                             yesNoWord,
+	"boot.shellUsed":                       yesNoWord,
 	"boot.eventLogDigest":                  hexDigest,
 	"boot.pcrs[].value":                    hexString,
 	"journal.headHash":                     hexDigest,
 	"journal.runID":                        "^([0-9a-f]{32})?$",
 	"journal.attachedName":                 `^(journal\.massho)?$`,
-	"medium.healthBefore.failPredicted":    yesNo,
-	"medium.healthAfter.failPredicted":     yesNo,
-	"medium.encryption.selfEncrypting":     yesNo,
+	"medium.healthBefore.failPredicted":    yesNoWord,
+	"medium.healthAfter.failPredicted":     yesNoWord,
+	"medium.encryption.selfEncrypting":     yesNoWord,
 	"medium.unallocatedBytes":              "^[0-9]*$",
 	"passKeys[].algorithm":                 "^(AES-128-CTR|constant)$",
 	"passKeys[].key":                       hexString,
@@ -56,13 +56,10 @@ var patterns = map[string]string{
 	"plan.steps[].verify":                  "^(none|sampled|full|canaries)?$",
 	"facts.steps[].verification.seed":      hexString,
 	"facts.canaries.seed":                  hexString,
-	"asset.lease":                          "^.{0,40}$",
-	"destruction.deadline":                 "^.{0,200}$",
-	"policy.id":                            "^.{0,200}$",
-	"classification.category.residentInfo": yesNo,
-	"facts.keys.encryptedFromFirstWrite":   yesNo,
-	"facts.keys.allCopiesErasable":         yesNo,
-	"facts.keys.commandIdentified":         yesNo,
+	"classification.category.residentInfo": yesNoWord,
+	"facts.keys.encryptedFromFirstWrite":   yesNoWord,
+	"facts.keys.allCopiesErasable":         yesNoWord,
+	"facts.keys.commandIdentified":         yesNoWord,
 }
 
 func words[W ~string](ws ...W) []any {
@@ -116,7 +113,7 @@ func generate(t reflect.Type, path string) object {
 			s["pattern"] = p
 		}
 		return s
-	case reflect.Int64:
+	case reflect.Int, reflect.Int64:
 		return object{"type": "integer"}
 	default:
 		return object{"type": "integer", "minimum": 0}
