@@ -31,6 +31,7 @@ type Result struct {
 
 	Facts      rules.Facts
 	Derivation rules.Derivation
+	Prompt     *DestructionPrompt // set whenever the medium must be destroyed after all
 }
 
 // StepResult is one executed step: the facts a claim may rest on, and what is

@@ -151,6 +151,7 @@ func (w *work) finish(ctx context.Context) {
 	w.res.Ended = w.Now()
 	w.res.Facts = w.facts(held)
 	w.res.Derivation = w.Pack.Derive(w.job.Plan.Row, w.res.Facts, w.Policy)
+	w.res.Prompt = w.job.Plan.promptAfter(w.res.Derivation, w.Pack, w.Policy)
 	w.note(journal.TypeOutcome, outcomePayload{w.drive, w.res.After, w.res.Facts, w.res.Derivation, w.res.Rechecks})
 	w.say(Event{Phase: PhaseDone})
 }

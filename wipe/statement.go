@@ -8,7 +8,6 @@ import (
 	"github.com/massho/massho/devices"
 	"github.com/massho/massho/devices/support"
 	"github.com/massho/massho/wipe/overwrite"
-	"github.com/massho/massho/wipe/rules"
 )
 
 // Fill writes what the run saw into a Statement. Case, people, host, station,
@@ -154,13 +153,13 @@ func pattern(p overwrite.Pass) string {
 
 // destruction is the prompt for the physical destruction that must follow.
 func (r Result) destruction() *certs.DestructionPrompt {
-	p := r.Plan.Prompt
+	p := r.Prompt
 	if p == nil {
 		return nil
 	}
 	return &certs.DestructionPrompt{
 		Serial: p.Serial, AssetNumber: p.Asset, Ways: p.Ways, Witness: p.Witness.Ja, Deadline: p.Deadline.Ja,
-		InsideOnly: p.Inside || r.Derivation.Reached == rules.RowNone,
+		InsideOnly: p.Inside,
 	}
 }
 
