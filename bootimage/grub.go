@@ -50,17 +50,23 @@ func biosLoader(ctx context.Context, in Inputs) (mbr, core []byte, err error) {
 // tried first, so that all hosts make the same bytes; where its libraries are
 // missing the host's own does.
 func grubMkimage(ctx context.Context, in Inputs) ([]byte, error) {
-	args := append([]string{"-O", "i386-pc", "-d", in.GrubPC, "-p", grubPrefix}, grubModules...)
+	dir, err := os.MkdirTemp("", "massho-grub-")
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrGrub, err)
+	}
+	defer os.RemoveAll(dir)
+	out := filepath.Join(dir, "core.img")
+	args := append([]string{"-O", "i386-pc", "-d", in.GrubPC, "-p", grubPrefix, "-o", out}, grubModules...)
 	var tried []error
 	for _, program := range []string{in.GrubMkimage, "grub-mkimage"} {
 		cmd := exec.CommandContext(ctx, program, args...)
-		var out, complaint bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &out, &complaint
+		var complaint bytes.Buffer
+		cmd.Stderr = &complaint
 		err := cmd.Run()
 		if err == nil {
-			return out.Bytes(), nil
+			return os.ReadFile(out)
 		}
-		tried = append(tried, fmt.Errorf("%s: %w: %s", filepath.Base(program), err, bytes.TrimSpace(complaint.Bytes())))
+		tried = append(tried, fmt.Errorf("%s: %w: %s", program, err, bytes.TrimSpace(complaint.Bytes())))
 	}
 	return nil, fmt.Errorf("%w: apt-get install grub-common: %w", ErrGrub, errors.Join(tried...))
 }

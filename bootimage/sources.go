@@ -4,7 +4,9 @@ package bootimage
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -35,7 +37,7 @@ const (
 	manifestPath = "massho/manifest.json"
 )
 
-func copyrightPath(p debian.Package) string { return "massho/licences/" + p.Name + ".txt" }
+func copyrightPath(p debian.Package) string { return "massho/licences/" + p.Source + ".txt" }
 
 // builtIn are the works that are neither Debian packages nor ours.
 var builtIn = []Notice{
@@ -71,15 +73,24 @@ The full licence texts are in the folder massho/licences.
 	return b.String()
 }
 
-// licenceFiles returns SOURCES.txt and Debian's copyright files.
+// licenceFiles returns SOURCES.txt and Debian's copyright files. Some packages
+// share that of another package of the same source.
 func licenceFiles(packages []debian.Package, notices []Notice) (map[string][]byte, error) {
 	files := map[string][]byte{sourcesPath: []byte(sourcesText(packages, notices))}
 	for _, p := range packages {
 		b, err := os.ReadFile(p.Path("usr/share/doc/" + p.Name + "/copyright"))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("licence of %s: %w", p.Name, err)
 		}
 		files[copyrightPath(p)] = b
+	}
+	for _, p := range packages {
+		if files[copyrightPath(p)] == nil {
+			return nil, fmt.Errorf("licence of %s: no copyright file in any package of source %s: %w", p.Name, p.Source, ErrInputs)
+		}
 	}
 	return files, nil
 }

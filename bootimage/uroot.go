@@ -29,6 +29,10 @@ var ErrURoot = errors.New("u-root part of the initramfs")
 // part outlives it.
 const urootRecipe = "massho-uroot-1"
 
+// urootTags leave the shell's line editor out: it would bring a terminal
+// library that nothing else uses.
+const urootTags = "goshsmall"
+
 // urootCommands are what the shell on the stick offers, and init itself.
 // Nothing here writes to a drive.
 var urootCommands = []string{
@@ -65,7 +69,8 @@ func buildURoot(ctx context.Context, moduleDir string, cache *cache) ([]byte, er
 		out := filepath.Join(tmp, "uroot.cpio")
 		var said bytes.Buffer
 		err = uimage.Create(llog.New(slog.LevelWarn, llog.WritePrintf(&said)),
-			uimage.WithEnv(golang.DisableCGO(), golang.WithGOOS("linux"), golang.WithGOARCH("amd64"), golang.WithWorkingDir(moduleDir)),
+			uimage.WithEnv(golang.DisableCGO(), golang.WithGOOS("linux"), golang.WithGOARCH("amd64"),
+				golang.WithBuildTag(urootTags), golang.WithWorkingDir(moduleDir)),
 			uimage.WithBusyboxCommands(urootPackages()...),
 			uimage.WithBaseArchive(uimage.DefaultRamfs()),
 			uimage.WithInit("init"),
@@ -84,7 +89,7 @@ func buildURoot(ctx context.Context, moduleDir string, cache *cache) ([]byte, er
 // urootKey names everything that the u-root part is made of: the compiler, the
 // commands, and the exact version of each module they use.
 func urootKey(ctx context.Context, moduleDir string) (string, error) {
-	args := append([]string{"list", "-deps", "-f", "{{with .Module}}{{.Path}}@{{.Version}}{{end}}"}, urootPackages()...)
+	args := append([]string{"list", "-deps", "-tags", urootTags, "-f", "{{with .Module}}{{.Path}}@{{.Version}}{{end}}"}, urootPackages()...)
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = moduleDir
 	cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")
@@ -96,7 +101,7 @@ func urootKey(ctx context.Context, moduleDir string) (string, error) {
 	}
 	modules := strings.Fields(string(out))
 	slices.Sort(modules)
-	parts := append([]string{urootRecipe, runtime.Version(), programPath, programCommand}, urootCommands...)
+	parts := append([]string{urootRecipe, urootTags, runtime.Version(), programPath, programCommand}, urootCommands...)
 	parts = append(parts, slices.Compact(modules)...)
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\n")))
 	return hex.EncodeToString(sum[:8]), nil

@@ -1,0 +1,34 @@
+package fbterm
+
+// CellSize is the pixels of one cell; a wide character takes two of them.
+type CellSize struct{ W, H int }
+
+// The least that programs may count on.
+const (
+	MinCols = 80
+	MinRows = 25
+)
+
+// comfortRows is what ChooseCell keeps free before it grows the cell.
+const comfortRows = 30
+
+// cellSizes from large to small. The glyph is as high as the cell, so that a
+// kanji is a square of two cells.
+var cellSizes = []CellSize{
+	{48, 96}, {40, 80}, {36, 72}, {32, 64}, {28, 56}, {24, 48}, {20, 40}, {18, 36},
+	{16, 32}, {14, 28}, {12, 24}, {11, 22}, {10, 20}, {9, 18}, {8, 16}, {7, 14}, {6, 12},
+}
+
+// ChooseCell returns the largest cell with which width×height pixels hold at
+// least 80 columns and 30 rows; if none does, 80 and 25; if none does, the
+// smallest: then the screen has fewer than MinCols columns or MinRows rows.
+func ChooseCell(width, height int) CellSize {
+	for _, rows := range []int{comfortRows, MinRows} {
+		for _, c := range cellSizes {
+			if width/c.W >= MinCols && height/c.H >= rows {
+				return c
+			}
+		}
+	}
+	return cellSizes[len(cellSizes)-1]
+}
