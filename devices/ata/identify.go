@@ -177,10 +177,17 @@ func IdentifyDevice(ctx context.Context, t Transport) (*Identify, []byte, error)
 		// A buffer after an error holds leftovers, not an answer.
 		return nil, nil, err
 	}
-	b := c.Data
-	if r.Resid > 0 && r.Resid <= len(b) {
-		b = b[:len(b)-r.Resid]
+	if r.Resid <= 0 || r.Resid > len(c.Data) {
+		id, err := ParseIdentify(c.Data)
+		return id, c.Data, err
 	}
+	// Some bridges report a residual although all data came: the checksum
+	// over a buffer that was zero before shows that they did.
+	if id, err := ParseIdentify(c.Data); err == nil && id.Checksum == ChecksumOK {
+		id.warn("the road reports %d bytes as not transferred, the checksum says otherwise", r.Resid)
+		return id, c.Data, nil
+	}
+	b := c.Data[:len(c.Data)-r.Resid]
 	id, err := ParseIdentify(b)
 	return id, b, err
 }

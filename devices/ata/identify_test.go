@@ -305,6 +305,10 @@ func TestIdentifyDevice(t *testing.T) {
 		t.Error("a leftover buffer was decoded")
 	}
 	f.answer = func(c Command) (Result, error) { copy(c.Data, want); return Result{Resid: 100}, nil }
+	if id, raw, err := IdentifyDevice(context.Background(), f); err != nil || len(raw) != 512 || len(id.Warnings) != 1 {
+		t.Errorf("a residual that the checksum refutes: %v", err)
+	}
+	f.answer = func(c Command) (Result, error) { copy(c.Data, want[:412]); return Result{Resid: 100}, nil }
 	if _, raw, err := IdentifyDevice(context.Background(), f); err == nil || len(raw) != 412 {
 		t.Errorf("short transfer: %d bytes, %v", len(raw), err)
 	}

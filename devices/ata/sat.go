@@ -58,7 +58,8 @@ func (s *SAT) Opcode() byte { return s.only }
 
 // Exec carries c. It sends it a second time, as (12), only when no command has
 // come through yet and the road refused the CDB as such, so that the drive
-// never saw it.
+// never saw it. IDENTIFY DEVICE, which changes nothing, is also tried again
+// after an answer that cannot be read.
 func (s *SAT) Exec(ctx context.Context, c Command) (Result, error) {
 	if s.only == scsi.OpATAPassThrough12 {
 		return s.exec12(ctx, c)
@@ -71,15 +72,21 @@ func (s *SAT) Exec(ctx context.Context, c Command) (Result, error) {
 	if reached(err) {
 		s.only = scsi.OpATAPassThrough16
 	}
-	if s.only != 0 || c.Extended || !NoPassThrough(err) {
+	if s.only != 0 || c.Extended || !mayRepeat(c, err) {
 		return r, err
 	}
 	r12, err12 := s.exec12(ctx, c)
 	if !reached(err12) {
-		return r12, errors.Join(err, err12)
+		return r12, fmt.Errorf("%w; by ATA PASS-THROUGH(12): %w", err, err12)
 	}
 	s.only = scsi.OpATAPassThrough12
 	return r12, err12
+}
+
+func mayRepeat(c Command, err error) bool {
+	var e *RoadError
+	return NoPassThrough(err) ||
+		c.Command == CmdIdentify && errors.As(err, &e) && !scsi.UnitAttention(err)
 }
 
 // reached reports whether the drive itself answered: with success or with an
