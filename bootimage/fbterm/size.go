@@ -9,8 +9,12 @@ const (
 	MinRows = 25
 )
 
-// comfortRows is what ChooseCell keeps free before it grows the cell.
-const comfortRows = 30
+// comfortRows is what ChooseCell grows the cell for, but not at the price of
+// kanji of less than legible pixels.
+const (
+	comfortRows = 30
+	legible     = 16
+)
 
 // cellSizes from large to small. The glyph is as high as the cell, so that a
 // kanji is a square of two cells.
@@ -23,9 +27,9 @@ var cellSizes = []CellSize{
 // least 80 columns and 30 rows; if none does, 80 and 25; if none does, the
 // smallest: then the screen has fewer than MinCols columns or MinRows rows.
 func ChooseCell(width, height int) CellSize {
-	for _, rows := range []int{comfortRows, MinRows} {
+	for _, want := range []struct{ rows, least int }{{comfortRows, legible}, {MinRows, 0}} {
 		for _, c := range cellSizes {
-			if width/c.W >= MinCols && height/c.H >= rows {
+			if c.H >= want.least && width/c.W >= MinCols && height/c.H >= want.rows {
 				return c
 			}
 		}
