@@ -216,7 +216,7 @@ func TestSanitizeLog(t *testing.T) {
 	}{
 		{"never, progress field full", 0xFFFF, 0x000, NeverSanitized, 0, false, false, false},
 		{"done, GDE", 0xFFFF, 0x101, SanitizeCompleted, 0, true, true, false},
-		{"done, written since", 0xFFFF, 0x001, SanitizeCompleted, 0, false, true, false},
+		{"done, written since, stale progress", 0x1234, 0x001, SanitizeCompleted, 0, false, true, false},
 		{"in progress, second pass", 0x8000, 0x00A, SanitizeInProgress, 1, false, false, true},
 		{"failed", 0xFFFF, 0x003, SanitizeFailed, 0, false, false, false},
 		{"done, deallocated", 0xFFFF, 0x104, SanitizeCompletedNDA, 0, true, true, false},
