@@ -52,6 +52,9 @@ func FromNVMe(a NVMeAnswers) Facts {
 	}
 	f.Hidden = nvmeHidden(a)
 	f.Health = nvmeHealth(a.SMART)
+	if a.SMART != nil && a.SMART.ReadOnly() {
+		f.Notes = append(f.Notes, "the controller reports that its media are read-only: it advertises erase commands and will refuse them")
+	}
 	return f
 }
 
@@ -161,7 +164,7 @@ func LookNVMe(ctx context.Context, t nvme.Transport, nsid uint32) (Facts, error)
 		a.Raw = append(a.Raw, Raw{Name: "NVMe SMART / Health Information", Bytes: raw})
 	}
 	f := FromNVMe(a)
-	f.Notes = notes
+	f.Notes = append(notes, f.Notes...)
 	return f, nil
 }
 

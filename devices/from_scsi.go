@@ -3,6 +3,7 @@ package devices
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/massho/massho/devices/scsi"
@@ -25,7 +26,7 @@ type SCSIAnswers struct {
 // FromSCSI is what the answers of a SCSI drive say.
 func FromSCSI(a SCSIAnswers) Facts {
 	f := Facts{Identity: Identity{
-		Model:    strings.TrimSpace(a.Inquiry.Vendor + " " + a.Inquiry.Product),
+		Model:    modelName(a.Inquiry.Vendor, a.Inquiry.Product),
 		Serial:   a.Serial,
 		Firmware: a.Inquiry.Revision,
 		Source:   "SCSI INQUIRY",
@@ -52,6 +53,14 @@ func FromSCSI(a SCSIAnswers) Facts {
 		f.IdentityProblem = ProblemNoAnswer + ": no logical unit is connected"
 	}
 	return f
+}
+
+// modelName puts the vendor before the product, unless it begins with it.
+func modelName(vendor, product string) string {
+	if strings.HasPrefix(strings.ToUpper(product), strings.ToUpper(vendor)) {
+		return product
+	}
+	return vendor + " " + product
 }
 
 // ownName: T10 and name strings repeat vendor and serial; only these are
@@ -183,7 +192,7 @@ func (a *SCSIAnswers) askNames(ctx context.Context, t scsi.Transport) (notes []s
 // askSCSI asks for medium, commands and health.
 func askSCSI(ctx context.Context, t scsi.Transport, a *SCSIAnswers) (notes []string) {
 	note := func(err error) bool {
-		if err != nil {
+		if err != nil && !slices.Contains(notes, err.Error()) {
 			notes = append(notes, err.Error())
 		}
 		return err == nil

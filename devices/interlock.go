@@ -68,7 +68,7 @@ func stackRefusals(d Device, env Environment) []Refusal {
 			}
 			out = append(out, refuse(code, d, h))
 		}
-		if p.ReadOnly {
+		if p.ReadOnly && p.Class != ClassOptical { // the class says enough
 			out = append(out, refuse(CodeReadOnly, d, p.Name))
 		}
 	}

@@ -9,7 +9,7 @@ const (
 	ProblemRoad         = "the road to the drive is not known"
 	ProblemBridge       = "only the USB bridge answers, not the drive behind it"
 	ProblemCardReader   = "only the card reader answers, not the card in it"
-	ProblemVolume       = "a volume of a RAID controller, not a medium"
+	ProblemVolume       = "a volume of a RAID controller or a SAN, not a medium"
 	ProblemNonsense     = "the drive answered nonsense"
 	ProblemVirtual      = "a virtual disk has no identity of a medium"
 	ProblemNoNamespace  = "the NVMe controller shows no namespace"
@@ -23,7 +23,7 @@ var problemsJa = map[string]string{
 	ProblemRoad:         "ドライブまでの接続経路が分かりません",
 	ProblemBridge:       "USB変換器だけが応答し、その先のドライブは応答していません",
 	ProblemCardReader:   "カードリーダーだけが応答し、カード自身は応答していません",
-	ProblemVolume:       "RAIDコントローラーの論理ボリュームであり、媒体ではありません",
+	ProblemVolume:       "RAIDコントローラーまたはSANの論理ボリュームであり、媒体ではありません",
 	ProblemNonsense:     "ドライブの応答が意味をなしません",
 	ProblemVirtual:      "仮想ディスクには媒体としての識別情報がありません",
 	ProblemNoNamespace:  "NVMeコントローラーに名前空間がありません",

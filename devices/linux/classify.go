@@ -22,6 +22,7 @@ var (
 	reVirtio  = regexp.MustCompile(`^virtio\d+$`)
 	rePCI     = regexp.MustCompile(`^[0-9a-f]{4,6}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$`)
 	reNVMe    = regexp.MustCompile(`^nvme\d+$`)
+	reNVMeSub = regexp.MustCompile(`^nvme-subsys\d+$`)
 	reNSPath  = regexp.MustCompile(`^nvme\d+c\d+n\d+$`)
 	reMMCHost = regexp.MustCompile(`^mmc\d+$`)
 	reMMCArea = regexp.MustCompile(`^(mmcblk\d+)(boot\d+|gp\d+|rpmb)$`)
@@ -75,9 +76,9 @@ func classifyNVMe(n node) kind {
 	for _, c := range controllersOf(n) {
 		switch c.attr("transport") {
 		case "pcie":
-			return kind{devices.TransportNVMe, devices.ClassDisk, ""}
+			return kind{devices.TransportNVMe, diskClass(n, devices.TransportNVMe), ""}
 		case "tcp":
-			return kind{devices.TransportNVMeTCP, devices.ClassDisk, ""}
+			return kind{devices.TransportNVMeTCP, diskClass(n, devices.TransportNVMeTCP), ""}
 		case "":
 			continue
 		default:
@@ -93,11 +94,11 @@ func controllersOf(n node) []node {
 	if c := n.up(reNVMe); c != "" {
 		return []node{c}
 	}
-	sub := n.up(regexp.MustCompile(`^nvme-subsys\d+$`))
+	sub := n.up(reNVMeSub)
 	var out []node
 	for _, name := range sub.list("") {
 		if sub != "" && reNVMe.MatchString(name) {
-			if c, err := (tree{sys: string(sub)}).resolve(name); err == nil {
+			if c, err := sub.follow(name); err == nil {
 				out = append(out, c)
 			}
 		}

@@ -130,7 +130,10 @@ func (c *conn) NVMe() nvme.Transport { return c.road.nvme }
 func (c *conn) NSID() uint32 { return c.road.nsid }
 
 // Close gives the descriptor up.
-func (c *conn) Close() error { return c.road.h.f.Close() }
+func (c *conn) Close() error {
+	c.sys.drop(c)
+	return c.road.h.f.Close()
+}
 
 // wrap names the drive and the act, and adds ErrGone where the drive is no
 // longer there: the kernel itself says EIO for both.

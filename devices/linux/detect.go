@@ -65,10 +65,6 @@ func asked(d devices.Device) bool {
 }
 
 func (s *System) uuids(f found, r *road) (uuids []string, unread bool) {
-	switch f.dev.Class {
-	case devices.ClassOptical, devices.ClassFloppy:
-		return nil, false // no firmware finds our stick there
-	}
 	if f.dev.Identity.Sectors == 0 {
 		return nil, false // no medium inside
 	}
@@ -120,5 +116,9 @@ func unreadable(d devices.Device, err error) devices.Device {
 
 func sysfsModel(n node) string {
 	dev := n.child("device")
-	return strings.TrimSpace(dev.attr("vendor") + " " + dev.attr("model"))
+	vendor, model := dev.attr("vendor"), dev.attr("model")
+	if strings.HasPrefix(model, vendor) {
+		return model
+	}
+	return strings.TrimSpace(vendor + " " + model)
 }

@@ -21,7 +21,7 @@ func (t tree) hidden(seen []found) []found {
 func (t tree) scsiWithoutBlock(seen []found) []found {
 	var out []found
 	for _, link := range t.class("class/scsi_device") {
-		n, err := t.resolve(strings.TrimPrefix(string(link.child("device")), t.sys+"/"))
+		n, err := link.follow("device")
 		if err != nil {
 			continue
 		}

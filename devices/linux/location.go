@@ -81,8 +81,9 @@ func (t tree) sasBay(n node) string {
 		return "scsi-" + n.up(reSCSI).name()
 	}
 	d := e.child("sas_device").child(e.name())
-	if bay := d.attr("bay_identifier"); bay != "" {
-		return fmt.Sprintf("sas-enclosure-%s-bay-%s", d.attr("enclosure_identifier"), bay)
+	bay, enclosure := d.attr("bay_identifier"), d.attr("enclosure_identifier")
+	if bay != "" && enclosure != "" && enclosure != "0x0000000000000000" {
+		return fmt.Sprintf("sas-enclosure-%s-bay-%s", enclosure, bay)
 	}
 	return "sas-" + d.attr("sas_address")
 }

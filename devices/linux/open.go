@@ -68,6 +68,8 @@ func (c *conn) admit(ctx context.Context) error {
 	if rs := devices.Refusals(now, devices.Environment{}); len(rs) > 0 {
 		return &rs[0]
 	}
+	now.Stack.FSUUIDs, now.Stack.Unread = c.dev.Stack.FSUUIDs, c.dev.Stack.Unread
+	c.sys.keep(c, now)
 	c.size = int64(facts.Identity.CapacityBytes())
 	c.sector = int(facts.Identity.LogicalSector)
 	return nil

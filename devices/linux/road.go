@@ -169,7 +169,7 @@ func (r *road) askUSB(ctx context.Context, a askers) (devices.Facts, error) {
 	if err != nil {
 		return f, errors.Join(ataErr, err)
 	}
-	f.Notes = append(f.Notes, ataErr.Error())
+	f.Notes = append(f.Notes, strings.ReplaceAll(ataErr.Error(), "\n", "; "))
 	usb := r.node.up(reUSBDev)
 	switch {
 	case r.node.attr("removable") != "1":

@@ -4,9 +4,11 @@ package linux
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
@@ -24,6 +26,9 @@ type System struct {
 	tree     tree
 	ioctl    ioctlFunc
 	perDrive time.Duration
+
+	mu   sync.Mutex
+	open map[*conn]devices.Device // as looked at when opened
 }
 
 var _ devices.System = (*System)(nil)
@@ -41,6 +46,7 @@ func NewSystem(opts ...Option) *System {
 		tree:     tree{sys: "/sys", proc: "/proc", dev: "/dev"},
 		ioctl:    kernelIoctl,
 		perDrive: DefaultPerDrive,
+		open:     map[*conn]devices.Device{},
 	}
 	for _, o := range opts {
 		o(s)
@@ -50,7 +56,7 @@ func NewSystem(opts ...Option) *System {
 
 // errExchanged says that the node in /dev leads to another device than sysfs
 // shows under this name.
-var errExchanged = fmt.Errorf("the device node leads to another device: drives were exchanged meanwhile")
+var errExchanged = errors.New("the device node leads to another device: drives were exchanged meanwhile")
 
 // openNode opens /dev/<name> and makes sure that it is the device that sysfs
 // shows under that name.
@@ -106,6 +112,9 @@ func (s *System) snapshot(ctx context.Context, f found) devices.Device {
 	if !f.ask {
 		return f.dev
 	}
+	if d, ok := s.opened(f.dev); ok {
+		return d
+	}
 	done := make(chan devices.Device, 1)
 	bounded, cancel := context.WithTimeout(ctx, s.perDrive)
 	defer cancel()
@@ -118,4 +127,35 @@ func (s *System) snapshot(ctx context.Context, f found) devices.Device {
 		// goroutine ends with it; what it brings then is dropped.
 		return unreadable(f.dev, fmt.Errorf("no answer in time: %w", bounded.Err()))
 	}
+}
+
+// opened is the snapshot of a device of which this System has a part open.
+func (s *System) opened(now devices.Device) (devices.Device, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	other := false
+	for _, d := range s.open {
+		if d.Name == now.Name && d.SysPath == now.SysPath {
+			now.Stack.FSUUIDs, now.Stack.Unread = d.Stack.FSUUIDs, d.Stack.Unread
+			d.Stack, d.ReadOnly = now.Stack, now.ReadOnly
+			return d, true
+		}
+		other = other || devices.SameMedium(d, now)
+	}
+	if other {
+		return unreadable(now, errors.New("another part of the same medium is being worked on")), true
+	}
+	return now, false
+}
+
+func (s *System) keep(c *conn, d devices.Device) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open[c] = d
+}
+
+func (s *System) drop(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, c)
 }

@@ -61,6 +61,12 @@ func (n node) link(name string) string {
 	return filepath.Base(s)
 }
 
+// follow resolves a symbolic link below n.
+func (n node) follow(name string) (node, error) {
+	p, err := filepath.EvalSymlinks(filepath.Join(string(n), name))
+	return node(p), err
+}
+
 // list is the sorted names in a directory below n; nil where it does not exist.
 func (n node) list(name string) []string {
 	es, err := os.ReadDir(filepath.Join(string(n), name))
@@ -89,8 +95,7 @@ func (n node) up(re *regexp.Regexp) node {
 
 // resolve follows the symbolic links of a path below sys.
 func (t tree) resolve(elem ...string) (node, error) {
-	p, err := filepath.EvalSymlinks(filepath.Join(append([]string{t.sys}, elem...)...))
-	return node(p), err
+	return node(t.sys).follow(filepath.Join(elem...))
 }
 
 // class lists the entries of /sys/<dir>, each resolved; those that vanish

@@ -89,7 +89,19 @@ func (t tree) describe(n node, k kind, s devices.Stack) found {
 	}
 	d.Caps.Rotational = rotationalHint(n, k)
 	d.Identity = sizesOf(n)
-	return found{node: n, kind: k, dev: d, rdev: n.attr("dev"), ask: n.attr("dev") != ""}
+	d.Hidden = devices.HiddenAreas{HPA: devices.HiddenUnknown, DCO: devices.HiddenUnknown, AMAC: devices.HiddenUnknown}
+	f := found{node: n, kind: k, dev: d, rdev: n.attr("dev")}
+	f.ask = f.rdev != "" && opened(k.class)
+	if !f.ask {
+		f.dev.Identity.Model = sysfsModel(n)
+	}
+	return f
+}
+
+// opened: these have nothing to ask, no stick among them, and opening them
+// starts motors: a floppy drive takes seconds to say that it is empty.
+func opened(c devices.Class) bool {
+	return c != devices.ClassOptical && c != devices.ClassFloppy && c != devices.ClassTape && c != devices.ClassPmem
 }
 
 // rotationalHint: the kernel says 1 also when the drive said nothing, so only
@@ -128,10 +140,9 @@ func (t tree) tapes() []found {
 		if !reTape.MatchString(n.name()) {
 			continue
 		}
-		dev := n.child("device")
 		d := devices.Device{Name: n.name(), Path: "/dev/" + n.name(), SysPath: string(n), Parent: string(n),
 			Transport: scsiTransport(n), Class: devices.ClassTape, Removable: true,
-			Identity: devices.Identity{Model: strings.TrimSpace(dev.attr("vendor") + " " + dev.attr("model"))}}
+			Identity: devices.Identity{Model: sysfsModel(n)}}
 		out = append(out, found{node: n, dev: d})
 	}
 	return out
