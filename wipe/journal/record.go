@@ -118,13 +118,18 @@ type IntentPayload struct {
 }
 
 // ProgressPayload is written only after the target's cache was flushed: all
-// bytes before Offset are on the medium, but for those listed as bad elsewhere.
+// bytes before Offset are on the medium, but for those listed.
 type ProgressPayload struct {
 	Drive  string `json:"drive"`
 	Step   string `json:"step"`
 	Pass   int    `json:"pass"`   // from 1
 	Offset int64  `json:"offset"` // bytes from the start of the medium
 	Bytes  int64  `json:"bytes"`  // done in this step by this run
+
+	// Bad and NotDone are runs of sectors before Offset, first LBA and count,
+	// that failed or were passed over: a resumed run must not take them for done.
+	Bad     [][2]int64 `json:"bad,omitempty"`
+	NotDone [][2]int64 `json:"not_done,omitempty"`
 }
 
 // ResumedPayload is written first when a run goes on after a power cut.
