@@ -16,6 +16,7 @@ func (w *work) facts(held bool) rules.Facts {
 		IdentityHeld: held,
 		Hidden:       w.afterOpening(hidden(w.res.After.Hidden)),
 		UserBytes:    w.res.After.Identity.CapacityBytes(),
+		OtherParts:   OtherParts(w.job.Plan.Device),
 		Canaries:     w.canaryFacts(),
 		Keys:         w.job.Keys,
 		Reallocated:  w.res.After.Health.Reallocated,

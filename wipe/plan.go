@@ -29,6 +29,7 @@ type Plan struct {
 	Verify      rules.VerifyKind    `json:"verify"`                // the strongest reading back among the steps
 	Keys        rules.KeyConditions `json:"keys"`
 	Best        rules.Derivation    `json:"best"`             // what a clean run could claim, never more
+	Scope       []rules.Note        `json:"scope,omitempty"`  // what else of the medium the steps reach
 	Undone      []rules.Note        `json:"undone,omitempty"` // what stays undone even so
 	Rejected    []Rejected          `json:"rejected,omitempty"`
 	Accepted    *Acceptance         `json:"accepted,omitempty"` // a person's recorded choice that this plan rests on
@@ -78,6 +79,9 @@ type PlannedStep struct {
 	// before this step: the step before may have removed the first ones. Their
 	// number goes to rules.CanaryCheck.Planted.
 	Replant bool `json:"replant,omitempty"`
+	// Required: the run ends here when the drive refuses this step, because the
+	// later ones cannot work without it (a locked drive).
+	Required bool `json:"required,omitempty"`
 	// Fallback: not run unless an earlier step was refused by the drive
 	// (rules.StepRefused: nothing was changed).
 	Fallback bool          `json:"fallback,omitempty"`
@@ -161,7 +165,8 @@ type Input struct {
 	Runnable   map[rules.Technique]bool // what this program can run today
 	Preparable map[PreparationKind]bool // what this program can open today
 	Keys       rules.KeyConditions      // the recorded answers for a crypto erase
-	Accept     *Acceptance
+	PSID       bool                     // the operator has the PSID from the drive's label
+	Accept     *Acceptance              // nil: nobody chose a lower level
 
 	ExtraRandomPasses int    // on top of what the row needs
 	Sampled           bool   // sampled reading back where the rules let it do; else everything is read back

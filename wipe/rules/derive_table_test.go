@@ -69,6 +69,7 @@ func TestDeriveClaimsTable(t *testing.T) {
 	host3no711 := want{Row3, ItemAllOverwrite, MethodClear, false, BasisHostVerified}
 	dev3 := want{Row3, ItemAllOverwrite, MethodClear, false, BasisDeviceAttested}
 	purge := func(item string) want { return want{Row2, item, MethodPurge, false, BasisDeviceAttested} }
+	purge711 := func(item string) want { return want{Row2, item, MethodPurge, true, BasisDeviceAttested} }
 	label := func(t711 bool) want { return want{RowNone, "", MethodClear, t711, BasisNone} }
 
 	for _, c := range []struct {
@@ -160,6 +161,7 @@ func TestDeriveClaimsTable(t *testing.T) {
 		{"full read that is not full", base(MediumHDD, overwrite(1, &Verification{Kind: VerifyFull, Bytes: userBytes - 512, Of: userBytes})), Policy{}, none},
 		{"canaries are no verification of an overwrite", base(MediumHDD, overwrite(1, &Verification{Kind: VerifyCanaries, Bytes: userBytes, Of: userBytes})), Policy{}, none},
 		{"unconfirmed block, overwritten", base(MediumSSD, Step{Technique: TechATASanitizeBlock, Status: StepUnconfirmed}, overwrite(2, fullRead())), Policy{}, host3},
+		{"enhanced erase unit and a sole overwrite: Purge is the device's word", base(MediumHDD, device(TechATAEraseEnhanced, gone()), overwrite(1, fullRead())), sole, purge711("③")},
 		{"refused block, overwritten", base(MediumSSD, Step{Technique: TechATASanitizeBlock, Status: StepRefused, Canaries: &CanaryCheck{Read: 1000, Survivors: 1000}}, overwrite(2, fullRead())), Policy{}, host3},
 		{"interrupted erase run again", base(MediumHDD, Step{Technique: TechATAEraseEnhanced, Status: StepInterrupted}, device(TechATAEraseEnhanced, gone())), Policy{}, purge("③")},
 	} {

@@ -31,7 +31,9 @@ func (p *Pack) claim(d *Derivation, why *notes, f Facts, pol Policy) Outcome {
 	for i, s := range f.Steps {
 		findings = append(findings, p.find(evidence{f, pol, s, i}))
 	}
+	byHost := false
 	for _, g := range findings {
+		byHost = byHost || g.table711 && g.basis == BasisHostVerified
 		if g.row.stricterThan(d.Reached) {
 			d.Reached = g.row
 		}
@@ -43,6 +45,10 @@ func (p *Pack) claim(d *Derivation, why *notes, f Facts, pol Policy) Outcome {
 	for _, g := range findings {
 		d.take(g, why)
 	}
+	if d.Table711 && !byHost {
+		why.add(note("table711-device-attested", "表7-1-1の該当は、装置の自己申告 (SECURITY ERASE UNIT) に依拠する。",
+			"That 表7-1-1 is met rests on the device's own word (SECURITY ERASE UNIT)."))
+	}
 	if d.Reached == RowNone {
 		return OutcomeCompletedUnverified
 	}
@@ -53,8 +59,11 @@ func (p *Pack) claim(d *Derivation, why *notes, f Facts, pol Policy) Outcome {
 // for the level that the row asks.
 func (d *Derivation) take(g finding, why *notes) {
 	if g.row != RowNone && g.row == d.Reached {
-		if d.Basis != BasisHostVerified {
-			d.Basis = g.basis
+		// The host's word stands only where it covers the NIST label as well.
+		if g.basis == BasisHostVerified && g.nist == d.NIST {
+			d.Basis = BasisHostVerified
+		} else if d.Basis == BasisNone {
+			d.Basis = BasisDeviceAttested
 		}
 		d.addItem(g.item)
 	}

@@ -45,16 +45,26 @@ func unobserved(f Facts) []Note {
 	if f.Medium == MediumHDD || f.Medium == MediumSSHD || f.Medium == MediumUnknown {
 		not.add(reallocated(f))
 	}
-	for _, h := range []struct {
-		name  string
-		state HiddenState
-	}{{"HPA", f.Hidden.HPA}, {"DCO", f.Hidden.DCO}, {"AMAC", f.Hidden.AMAC}} {
-		switch h.state {
+	if f.Medium == MediumUSBFlash || f.Medium == MediumSD || f.Medium == MediumEMMC {
+		not.add(note("outside-user-area", "利用者領域の外にある領域は確認していない。", "What lies outside the user area was not checked."))
+	} else if len(not) > 0 {
+		not.add(hiddenLeft(f.Hidden)...)
+	}
+	return not
+}
+
+// hiddenLeft: what may be left where LBAs do not reach.
+func hiddenLeft(h Hidden) []Note {
+	var not notes
+	for _, s := range []HiddenState{h.HPA, h.DCO, h.AMAC} {
+		switch s {
 		case HiddenAbsent, HiddenOpened:
 		case HiddenPresent:
-			not.add(note("hidden-present", h.name+"で隠された領域が残っている。", "An area hidden by "+h.name+" is still there."))
+			not.add(note("hidden-present", "OS等からアクセスできない領域 (HPA・DCO・AMAC、未割当の領域等) が残っている。",
+				"An area that the host cannot address (HPA, DCO, AMAC, unallocated capacity) is still there."))
 		default:
-			not.add(note("hidden-unknown", h.name+"で隠された領域の有無は不明である。", "Whether "+h.name+" hides an area is unknown."))
+			not.add(note("hidden-unknown", "OS等からアクセスできない領域 (HPA・DCO・AMAC、未割当の領域等) の有無は不明である。",
+				"Whether areas exist that the host cannot address (HPA, DCO, AMAC, unallocated capacity) is unknown."))
 		}
 	}
 	return not

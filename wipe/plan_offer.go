@@ -1,0 +1,158 @@
+package wipe
+
+import (
+	"strings"
+
+	"github.com/massho/massho/devices"
+	"github.com/massho/massho/devices/support"
+	"github.com/massho/massho/wipe/rules"
+)
+
+// offer is whether the drive takes a technique as it is now; why not, if not.
+type offer struct {
+	state support.State
+	why   rules.Note
+}
+
+var (
+	offerYes    = offer{state: support.Yes}
+	offerFrozen = offer{support.No, rules.Note{Code: "frozen",
+		Ja: "ファームウェアがATAセキュリティを凍結している (frozen)。",
+		En: "The firmware froze ATA security (frozen)."}}
+	offerLocked = offer{support.No, rules.Note{Code: "locked",
+		Ja: "パスワードでロックされている。設定した機器で解除するまで使えない。",
+		En: "It is locked by a password; it must be unlocked on the machine that set it."}}
+	offerPasswordSet = offer{support.No, rules.Note{Code: "password-set",
+		Ja: "既にパスワードが設定されている。", En: "A password is already set."}}
+	offerExpired = offer{support.No, rules.Note{Code: "count-expired",
+		Ja: "パスワードの試行回数を超えている。電源を入れ直すまで使えない。",
+		En: "The password attempt counter has expired; it needs a power cycle."}}
+	offerOtherInterface = offer{support.No, rules.Note{Code: "other-interface",
+		Ja: "この装置の接続方式のコマンドではない。", En: "Not a command of this drive's interface."}}
+	offerUnreachable = offer{support.No, rules.Note{Code: "locked",
+		Ja: "ロックされており読み書きできない。", En: "It is locked: it can be neither read nor written."}}
+	offerNoPSID = offer{support.No, rules.Note{Code: "no-psid",
+		Ja: "ラベルのPSIDが入力されていない。", En: "The PSID from the label was not given."}}
+	offerWrongSSC = offer{support.No, rules.Note{Code: "tcg-ssc",
+		Ja: "このTCGの方式 (Enterprise、Ruby等) には対応しない。", En: "This TCG subsystem class (Enterprise, Ruby) is not handled."}}
+	offerNoEncryption = offer{support.No, rules.Note{Code: "no-media-encryption",
+		Ja: "媒体の暗号化を行う装置ではない、または不明である。", En: "The drive does not encrypt its media, or does not say so."}}
+)
+
+// otherInterface reports a command of an interface that this drive, which
+// answers on another one, does not show.
+func otherInterface(c devices.Capabilities, t rules.Technique) bool {
+	own := map[string]support.State{"ata": c.ATA.Present, "scsi": c.SCSI.Present, "nvme": c.NVMe.Present, "mmc": c.MMC.Present}
+	prefix, _, _ := strings.Cut(string(t), "-")
+	here, known := own[prefix]
+	if !known || here.IsYes() {
+		return false
+	}
+	for _, s := range own {
+		if s.IsYes() {
+			return true
+		}
+	}
+	return false
+}
+
+// offers says whether d takes t now. What the drive did not say is unknown, and
+// an unknown technique is not planned.
+func offers(in Input, d devices.Device, t rules.Technique) offer {
+	c := d.Caps
+	if otherInterface(c, t) {
+		return offerOtherInterface
+	}
+	switch t {
+	case rules.TechOverwrite:
+		if unreadableByLock(d) {
+			return offerUnreachable
+		}
+		return offerYes
+	case rules.TechATAErase:
+		return ataErase(c.ATA, support.Yes)
+	case rules.TechATAEraseEnhanced:
+		return ataErase(c.ATA, c.ATA.SecurityEnhanced)
+	case rules.TechATASanitizeOver:
+		return ataSanitize(c.ATA, c.ATA.SanitizeOverwrite)
+	case rules.TechATASanitizeBlock:
+		return ataSanitize(c.ATA, c.ATA.SanitizeBlock)
+	case rules.TechATASanitizeCrypto:
+		return ataSanitize(c.ATA, c.ATA.SanitizeCrypto)
+	case rules.TechTCGRevert:
+		return tcgRevert(in, c.TCG)
+	}
+	return byState(map[rules.Technique]support.State{
+		rules.TechSCSISanitizeOver:    c.SCSI.SanitizeOverwrite,
+		rules.TechSCSISanitizeBlock:   c.SCSI.SanitizeBlock,
+		rules.TechSCSISanitizeCrypto:  c.SCSI.SanitizeCrypto,
+		rules.TechSCSIFormat:          c.SCSI.FormatUnit,
+		rules.TechNVMeSanitizeOver:    c.NVMe.SanitizeOverwrite,
+		rules.TechNVMeSanitizeBlock:   c.NVMe.SanitizeBlock,
+		rules.TechNVMeSanitizeCrypto:  c.NVMe.SanitizeCrypto,
+		rules.TechNVMeFormatUserData:  c.NVMe.Format,
+		rules.TechNVMeFormatCrypto:    c.NVMe.FormatCrypto,
+		rules.TechMMCEraseAndSanitize: c.MMC.Sanitize,
+	}[t])
+}
+
+// unreadableByLock: a locked drive answers reads and writes with errors
+// (ACS-4 Security feature set; TCG Opal locking ranges).
+func unreadableByLock(d devices.Device) bool {
+	return d.Caps.ATA.SecurityLocked.IsYes() || d.Caps.TCG.Locked.IsYes()
+}
+
+// ataErase is SECURITY ERASE UNIT in a mode that the drive has or not.
+func ataErase(a devices.ATACaps, mode support.State) offer {
+	switch {
+	case !a.Security.IsYes():
+		return byState(a.Security)
+	case !mode.IsYes():
+		return byState(mode)
+	case a.SecurityLocked.IsYes():
+		return offerLocked
+	case a.SecurityExpired.IsYes():
+		return offerExpired
+	case a.SecurityEnabled.IsYes():
+		return offerPasswordSet
+	case a.SecurityFrozen.IsYes():
+		return offerFrozen
+	case !a.SecurityLocked.IsNo() || !a.SecurityEnabled.IsNo() || !a.SecurityFrozen.IsNo():
+		return byState(support.Unknown)
+	}
+	return offerYes
+}
+
+// ataSanitize: freezing the Security feature set does not keep SANITIZE from
+// working, but a locked drive aborts it.
+func ataSanitize(a devices.ATACaps, mode support.State) offer {
+	if mode.IsYes() && a.SecurityLocked.IsYes() {
+		return offerLocked
+	}
+	return byState(mode)
+}
+
+func tcgRevert(in Input, c devices.TCGCaps) offer {
+	switch {
+	case !c.Present.IsYes():
+		return byState(c.Present)
+	case !strings.HasPrefix(c.SSC, "Opal") && !strings.HasPrefix(c.SSC, "Pyrite"):
+		return offerWrongSSC
+	case !c.MediaEncryption.IsYes():
+		return offerNoEncryption
+	case !in.PSID:
+		return offerNoPSID
+	}
+	return offerYes
+}
+
+func byState(s support.State) offer {
+	switch {
+	case s.IsYes():
+		return offerYes
+	case s.IsNo():
+		return offer{support.No, rules.Note{Code: "not-offered", Ja: "装置が対応していない。", En: "The drive does not offer it."}}
+	}
+	return offer{support.Unknown, rules.Note{Code: "support-unknown",
+		Ja: "装置が対応しているか不明のため用いない。", En: "Whether the drive offers it is unknown, so it is not used."}}
+}
