@@ -107,7 +107,8 @@ func (m *medium) Close() error                             { return nil }
 // Journal writes what a run of s would have recorded, and puts its head into s.
 func Journal(t testing.TB, s *certs.Statement) []byte {
 	t.Helper()
-	run := journal.RunID(sha256.Sum256([]byte(s.Number))[:16])
+	id := sha256.Sum256([]byte(s.Number))
+	run := journal.RunID(id[:16])
 	h := journal.Header{Case: s.Case.ID, Stick: "S1", Run: run, Tool: s.Tool.Name, Nonce: s.Case.Nonce,
 		Created: Day.Format(time.RFC3339), Capacity: 1 << 20, Training: s.Training}
 	tick := Day
