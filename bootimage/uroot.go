@@ -61,6 +61,10 @@ func buildURoot(ctx context.Context, moduleDir string, cache *cache) ([]byte, er
 		return nil, fmt.Errorf("%w: %w", ErrURoot, err)
 	}
 	return cache.get("uroot-"+key+".cpio", func() ([]byte, error) {
+		goroot, err := goRoot(ctx, moduleDir)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrURoot, err)
+		}
 		tmp, err := os.MkdirTemp("", "massho-uroot-")
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrURoot, err)
@@ -69,7 +73,7 @@ func buildURoot(ctx context.Context, moduleDir string, cache *cache) ([]byte, er
 		out := filepath.Join(tmp, "uroot.cpio")
 		var said bytes.Buffer
 		err = uimage.Create(llog.New(slog.LevelWarn, llog.WritePrintf(&said)),
-			uimage.WithEnv(golang.DisableCGO(), golang.WithGOOS("linux"), golang.WithGOARCH("amd64"),
+			uimage.WithEnv(golang.DisableCGO(), golang.WithGOROOT(goroot), golang.WithGOOS("linux"), golang.WithGOARCH("amd64"),
 				golang.WithBuildTag(urootTags), golang.WithWorkingDir(moduleDir)),
 			uimage.WithBusyboxCommands(urootPackages()...),
 			uimage.WithBaseArchive(uimage.DefaultRamfs()),
@@ -84,6 +88,17 @@ func buildURoot(ctx context.Context, moduleDir string, cache *cache) ([]byte, er
 		}
 		return os.ReadFile(out)
 	})
+}
+
+// goRoot asks the go command: a program built with -trimpath does not know it.
+func goRoot(ctx context.Context, moduleDir string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", "env", "GOROOT")
+	cmd.Dir = moduleDir
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("go env GOROOT: %w: install Go", err)
+	}
+	return strings.TrimSpace(string(out)), nil
 }
 
 // urootKey names everything that the u-root part is made of: the compiler, the
