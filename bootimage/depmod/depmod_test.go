@@ -65,6 +65,8 @@ func tree(t *testing.T) *Tree {
 		"kernel/drivers/usb/storage/usb-storage.ko.xz": {Data: compressed(t, module("name=usb_storage", "depends=scsi-mod"))},
 		"kernel/lib/libcrc32c.ko":                      {Data: module("name=libcrc32c", "softdep=pre: crc32c extra post: other")},
 		"kernel/crypto/crc32c_generic.ko":              {Data: module("name=crc32c_generic", "alias=crc32c", "alias=crypto-crc32c")},
+		"kernel/round.ko":                              {Data: module("name=round", "depends=about")},
+		"kernel/about.ko":                              {Data: module("name=about", "softdep=pre: turn", "alias=turn")},
 		"kernel/drivers/bad.ko":                        {Data: []byte("not ELF")},
 		"kernel/drivers/lone.ko":                       {Data: module("name=lone", "depends=nowhere")},
 	})
@@ -90,6 +92,7 @@ func TestSelect(t *testing.T) {
 		{"missing", []string{"nothere"}, "", nil, ErrMissing},
 		{"missing dependency", []string{"lone"}, "", nil, ErrMissing},
 		{"empty folder", []string{"drivers/none/"}, "", nil, ErrMissing},
+		{"circle", []string{"round"}, "about.ko round.ko", nil, ErrCycle},
 		{"not a module", []string{"bad"}, "", nil, ErrModule},
 	}
 	for _, tt := range tests {

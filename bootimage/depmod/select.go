@@ -106,7 +106,7 @@ func (t *Tree) Select(wanted ...string) (Selection, error) {
 		Builtin: slices.Sorted(maps.Keys(builtin)),
 	}
 	s.Unmet = s.unmet(t.builtin)
-	return s, nil
+	return s, s.acyclic()
 }
 
 // expand turns folders into names.
@@ -172,6 +172,51 @@ func (s Selection) unmet(builtin map[string]bool) (out []string) {
 		}
 	}
 	return out
+}
+
+// ErrCycle says that modules need each other in a circle, which a loader that
+// loads what is needed first could never end.
+var ErrCycle = errors.New("modules need each other in a circle")
+
+// acyclic follows hard and soft dependencies, as the loader does.
+func (s Selection) acyclic() error {
+	byName, byAlias := map[string]Module{}, map[string][]string{}
+	for _, m := range s.Modules {
+		byName[m.Name] = m
+		for _, a := range m.Aliases {
+			byAlias[a] = append(byAlias[a], m.Name)
+		}
+	}
+	const open, done = 1, 2
+	state := map[string]int{}
+	var visit func(name string) error
+	visit = func(name string) error {
+		m, ok := byName[name]
+		switch {
+		case !ok || state[name] == done:
+			return nil
+		case state[name] == open:
+			return fmt.Errorf("%s: %w", name, ErrCycle)
+		}
+		state[name] = open
+		next := slices.Clone(m.Depends)
+		for _, soft := range m.SoftPre {
+			next = append(append(next, soft), byAlias[soft]...)
+		}
+		for _, n := range next {
+			if err := visit(n); err != nil {
+				return err
+			}
+		}
+		state[name] = done
+		return nil
+	}
+	for _, m := range s.Modules {
+		if err := visit(m.Name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Size is the sum of the modules' sizes in bytes.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -18,6 +19,21 @@ type Console struct {
 	Path string
 	// Serial says that it is a serial port, which has no size of its own.
 	Serial bool
+}
+
+// quietKernel sets the console log level back to what the command line asks
+// for (loglevel=): u-root's init has raised it, and kernel messages would write
+// over the screen that is filmed.
+func quietKernel(root string, c Cmdline) []error {
+	level, err := strconv.Atoi(c.Params["loglevel"])
+	if err != nil || level < 1 || level > 8 || root != "/" {
+		return nil
+	}
+	// syslog(2) takes the level as the length of a buffer that it ignores.
+	if _, err := unix.Klogctl(unix.SYSLOG_ACTION_CONSOLE_LEVEL, make([]byte, level)); err != nil {
+		return []error{fmt.Errorf("console log level %d: %w", level, err)}
+	}
+	return nil
 }
 
 // ErrNoConsole says that no terminal works.

@@ -83,8 +83,9 @@ type State struct {
 	// ModuleErrors holds one error for each module that could not be loaded:
 	// a controller whose driver is among them shows no drives.
 	ModuleErrors []error
-	// MountErrors says what could not be mounted, besides the evidence.
-	MountErrors []error
+	// SetupErrors says what else of the guest could not be set up: a mount
+	// other than the evidence place, the console's log level.
+	SetupErrors []error
 	// Evidence is the mounted evidence place; nil when there is none. It is
 	// mounted read-only when EvidenceErr is ErrReadOnlyEvidence.
 	Evidence *Mounted
@@ -107,11 +108,12 @@ type State struct {
 // module tables, and for ctx.
 func Up(ctx context.Context, o Options) (*State, error) {
 	o = o.withDefaults()
-	st := &State{MountErrors: mountBase(o.Root)}
+	st := &State{SetupErrors: mountBase(o.Root)}
 	var err error
 	if st.Cmdline, err = ReadCmdline(o.Root); err != nil {
 		return nil, err
 	}
+	st.SetupErrors = append(st.SetupErrors, quietKernel(o.Root, st.Cmdline)...)
 	if st.events, err = newWatcher(); err != nil {
 		return nil, err
 	}
@@ -129,7 +131,7 @@ func Up(ctx context.Context, o Options) (*State, error) {
 		return nil, errors.Join(ctx.Err(), st.events.close())
 	}
 	st.mountEvidence(place, err, o.EvidenceDir)
-	st.MountErrors = append(st.MountErrors, mountLate(o.Root)...)
+	st.SetupErrors = append(st.SetupErrors, mountLate(o.Root)...)
 	st.Modules, st.ModuleErrors = st.loader.report()
 	st.Clock = readClock(o.Root, o.Now)
 	st.Measured = ReadMeasured(o.Root)

@@ -105,7 +105,7 @@ func report(out io.Writer, st *early.State) {
 	}
 	line("cmdline", st.Cmdline.Raw)
 	line("modules", st.Modules)
-	line("errors", texts(append(st.ModuleErrors, st.MountErrors...)))
+	line("errors", texts(append(st.ModuleErrors, st.SetupErrors...)))
 	line("evidence", map[string]any{"mounted": st.Evidence, "error": text(st.EvidenceErr), "files": files(st.Evidence)})
 	line("clock", map[string]any{"rtc": st.Clock.RTC, "system": st.Clock.System, "error": text(st.Clock.RTCErr)})
 	m := st.Measured
