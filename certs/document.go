@@ -19,7 +19,7 @@ func document(s *Statement, pack *rules.Pack, payloadHash string) page.Doc {
 		Title:   s.Derivation.Paper.Label().Ja + " " + s.Number,
 		Creator: join(" ", s.Tool.Name, s.Tool.Version),
 		Created: s.Issued,
-		Footer:  "証明書番号 " + s.Number + "　" + s.Derivation.Paper.Label().Ja + "　記録のSHA-256 " + payloadHash,
+		Footer:  "証明書番号 " + s.Number + "　" + s.Derivation.Paper.Label().Ja + "\n記録のSHA-256 " + payloadHash,
 	}
 	if s.Training {
 		d.Watermark = "訓練"

@@ -31,8 +31,8 @@ func casePart(s *Statement, pack *rules.Pack) []page.Block {
 			row("パックのSHA-256", s.RulePack.Hash),
 			row("団体の方針", policy(s.Policy), "方針の署名", signedWord(s.PolicySigned)),
 			row("時計の確認", clockWord(k), "補正", fmt.Sprintf("%d 秒", k.CorrectionSeconds)),
-			row("RTCをUTCと読む", clock(k.RTCAsUTC)+" JST", "RTCをJSTと読む", clock(k.RTCAsJST)+" JST"),
-			row("発行時刻", moment(s.Issued)),
+			row("RTCをUTCと読む", clock(k.RTCAsUTC), "RTCをJSTと読む", clock(k.RTCAsJST)),
+			row("発行時刻", moment(s.Issued)+"（本書の時刻はすべて日本時間）"),
 		}},
 		page.Para{Text: pack.Table711.Conflict.Ja},
 	}
@@ -116,11 +116,14 @@ func planPart(s *Statement, _ *rules.Pack) []page.Block {
 func machinesPart(s *Statement, _ *rules.Pack) []page.Block {
 	h, w := s.Host, s.Station
 	b := s.Boot
-	pcrs := ""
+	pcrs := page.Grid{Head: []string{"PCR", "値 (SHA-256)"}, Widths: []float64{17, 83}}
 	for _, p := range b.PCRs {
-		pcrs += fmt.Sprintf("PCR%d %s\n", p.Index, p.Value)
+		pcrs.Rows = append(pcrs.Rows, []string{strconv.Itoa(p.Index), p.Value})
 	}
-	blocks := []page.Block{
+	if len(b.PCRs) == 0 {
+		pcrs.Rows = append(pcrs.Rows, []string{"記録なし", "－"})
+	}
+	return []page.Block{
 		page.Heading{Text: "取り外し元機器と作業機"},
 		page.Grid{Head: []string{"", "取り外し元機器", "作業機"}, Widths: []float64{18, 41, 41}, Rows: [][]string{
 			{"製造者", orUnknown(h.Maker), orUnknown(w.Maker)},
@@ -137,11 +140,10 @@ func machinesPart(s *Statement, _ *rules.Pack) []page.Block {
 			row("カーネル", b.Kernel, "Secure Boot", yesNo(b.SecureBoot)),
 			row("コマンドライン", b.KernelCmdline),
 			row("TPM", yesNo(b.TPM)+"　"+or(b.TPMNote, "TPMの真正性は未確認"), "シェルの使用", yesNo(b.ShellUsed)),
-			row("PCR (SHA-256)", or(pcrs, "記録なし")),
 			row("イベントログ", or(b.EventLogDigest, "記録なし")),
 		}},
+		pcrs,
 	}
-	return blocks
 }
 
 func serialWord(m Machine) string {

@@ -35,7 +35,7 @@ func mediumPart(s *Statement, _ *rules.Pack) []page.Block {
 		page.Heading{Text: "記憶媒体"},
 		page.Fields{Rows: [][]page.Field{
 			row("ファームウェア", m.Firmware, "識別の出所", m.IdentitySource),
-			row("セクタ数", sectors(m.Sectors), "セクタ長", strconv.Itoa(int(m.LogicalSector))+" / "+strconv.Itoa(int(m.PhysicalSector))+" バイト（論理/物理）"),
+			row("セクタ数", sectors(m.Sectors), "セクタ長", sectorSizes(m)),
 			row("回転数", rotation(m.RotationRPM), "機器の区分", m.Class),
 			row("識別の再確認", count(m.IdentityRechecks)+" 回", "識別の一致", held(s.Facts)),
 			row("自己暗号化", yesNo(m.Encryption.SelfEncrypting)+"　"+m.Encryption.SSC, "ATAセキュリティ", or(m.Encryption.ATASecurity, "該当なし・不明")),
@@ -52,6 +52,17 @@ func sectors(n uint64) string {
 		return unknown
 	}
 	return count(n)
+}
+
+func sectorSizes(m Medium) string {
+	if m.LogicalSector == 0 {
+		return unknown
+	}
+	physical := unknown
+	if m.PhysicalSector != 0 {
+		physical = strconv.Itoa(int(m.PhysicalSector))
+	}
+	return "論理 " + strconv.Itoa(int(m.LogicalSector)) + "・物理 " + physical + " バイト"
 }
 
 func rotation(rpm uint16) string {
@@ -76,7 +87,7 @@ func held(f rules.Facts) string {
 
 // raw lists the drive's answers by digest; the attached record holds the bytes.
 func raw(m Medium) page.Block {
-	g := page.Grid{Head: []string{"装置の応答", "長さ", "SHA-256（応答そのものは添付の記録にある）"}, Widths: []float64{28, 10, 62}}
+	g := page.Grid{Head: []string{"装置の応答", "長さ", "SHA-256（応答そのものは添付の記録にある）"}, Widths: []float64{22, 8, 70}}
 	for _, r := range m.Raw {
 		sum := sha256.Sum256(r.Bytes)
 		g.Rows = append(g.Rows, []string{r.Name, strconv.Itoa(len(r.Bytes)), hex.EncodeToString(sum[:])})

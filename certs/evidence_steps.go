@@ -3,6 +3,7 @@ package certs
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/massho/massho/certs/page"
 	"github.com/massho/massho/wipe/rules"
@@ -12,7 +13,7 @@ import (
 func stepsPart(s *Statement, _ *rules.Pack) []page.Block {
 	blocks := []page.Block{page.Heading{Text: "実行した工程"}}
 	if len(s.Steps) == 0 {
-		return append(blocks, list(nil, "実行した工程はない。"))
+		blocks = append(blocks, list(nil, "実行した工程はない。"))
 	}
 	for i, st := range s.Steps {
 		var f rules.Step
@@ -154,7 +155,7 @@ func canaryBlocks(s *Statement) []page.Block {
 			row("コマンドの特定", k.CommandIdentified.Label().Ja, "中断・再開", fmt.Sprintf("中断 %s、再開 %s 回、記録の欠落 %s",
 				yes(s.Facts.Interrupted), count(s.Facts.Resumed), yes(s.Facts.JournalGap))),
 			row("書込み不能", count(s.Facts.Unwritten)+" セクタ", "読取不能", count(s.Facts.Unreadable)+" セクタ"),
-			row("その他の誤り", joined(s.Facts.Errors)),
+			row("その他の誤り", or(strings.Join(s.Facts.Errors, "\n"), "なし")),
 		}},
 	}
 	if len(s.PassKeys) == 0 {

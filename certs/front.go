@@ -131,10 +131,10 @@ func mediumTable(s *Statement) page.Block {
 // after tells a capacity that changed while hidden areas were opened.
 func after(before, now uint64) string {
 	switch now {
-	case before:
-		return "　実施後も同じ"
 	case 0:
 		return "　実施後 不明"
+	case before:
+		return "　実施後も同じ"
 	}
 	return "　実施後 " + size(now)
 }

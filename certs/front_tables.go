@@ -24,7 +24,7 @@ func measureTable(s *Statement, pack *rules.Pack) page.Block {
 		row("NIST SP 800-88", d.NIST.Label().Ja, pack.Table711.Number, t711),
 		row("技法", techniques(s)),
 		row("検証", verification(s)),
-		row("実施", moment(from)+" から "+moment(to)),
+		row("実施", period(from, to)),
 	}}
 }
 
@@ -36,7 +36,10 @@ func reached(d rules.Derivation) string {
 }
 
 func category(c rules.Category) string {
-	parts := []string{c.System.Label().Ja, c.Confidentiality.Label().Ja}
+	parts := []string{"系: " + c.System.Label().Ja, c.Confidentiality.Label().Ja}
+	if c.Confidentiality == rules.ConfUnknown || c.Confidentiality == "" {
+		parts[1] = "自治体機密性: " + unknown
+	}
 	if c.System == rules.SystemMyNumber {
 		parts = append(parts, "住民情報: "+c.ResidentInfo.Label().Ja)
 	}
@@ -100,6 +103,13 @@ func span(s *Statement) (from, to time.Time) {
 		}
 	}
 	return from, to
+}
+
+func period(from, to time.Time) string {
+	if from.IsZero() && to.IsZero() {
+		return "実施の記録なし"
+	}
+	return moment(from) + " から\n" + moment(to) + " まで"
 }
 
 // people lists who took part; the last column is for seal or signature on paper.

@@ -152,6 +152,16 @@ func (c *canvas) line(x1, y1, x2, y2, width float64) {
 	c.pdf.Line(x1, y1, x2, y2)
 }
 
+// gridLine is thin and grey, so that it is not taken for a curve.
+func (c *canvas) gridLine(x1, y, x2 float64) {
+	if c.pdf == nil {
+		return
+	}
+	c.pdf.SetStrokeColor(190, 190, 190)
+	c.line(x1, y, x2, y, 0.2)
+	c.pdf.SetStrokeColor(0, 0, 0)
+}
+
 func (c *canvas) frame(x, y, w, h, width float64) {
 	c.line(x, y, x+w, y, width)
 	c.line(x, y+h, x+w, y+h, width)

@@ -136,7 +136,7 @@ func (b Box) place(f *flow) {
 	for _, l := range b.Lines {
 		rest = append(rest, f.wrap(l, w, body)...)
 	}
-	h := float64(len(heads))*lead.leading() + float64(len(rest))*body.leading() + 2*pad - 2
+	h := float64(len(heads))*lead.leading() + float64(len(rest))*body.leading() + 2*pad - 6
 	f.need(h + 4)
 	top := f.y
 	y := f.lines(marginL+pad, top+pad-2, heads, lead, marginL+contentW-pad)

@@ -30,7 +30,7 @@ func (g Graph) place(f *flow) {
 	for v := 0.0; v <= top10+step/1e6; v += step {
 		y := top + graphH - v/top10*graphH
 		s := number(v)
-		f.c.line(x, y, x+w, y, 0.15)
+		f.c.gridLine(x, y, x+w)
 		f.text(x-4-f.c.width(s, tiny), y+2.2, s, tiny, x)
 	}
 	for i, c := range g.Curves {

@@ -53,6 +53,8 @@ func TestWrap(t *testing.T) {
 		{"line feed breaks", "一\n二", 5, "一|二"},
 		{"empty", "", 5, ""},
 		{"small kana does not begin a line", "あいうっえ", 3, "あい|うっえ"},
+		{"wide space at a break vanishes", "市長　様", 2, "市長|様"},
+		{"date stays whole", "実施 2026-11-21", 5, "実施|2026-11-21"},
 		{"only what may not begin", "。。。。", 2, "。。|。。"},
 	} {
 		if got := strings.Join(wrap(c.text, c.width, one), "|"); got != c.want {
@@ -71,7 +73,7 @@ func FuzzWrap(f *testing.F) {
 			return
 		}
 		one := func(rune) float64 { return 1 }
-		drop := strings.NewReplacer(" ", "", "\n", "")
+		drop := strings.NewReplacer(" ", "", "\u3000", "", "\n", "")
 		ls := wrap(text, width, one)
 		for _, l := range ls {
 			if n := len([]rune(l)); float64(n) > width && n > 1 {

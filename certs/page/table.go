@@ -90,7 +90,11 @@ func (g Grid) place(f *flow) {
 		return cells
 	}
 	head := func() { f.drawRow(make1(g.Head, smallB)) }
-	f.need(3 * small.leading())
+	first := 0.0
+	if len(g.Rows) > 0 {
+		first = f.height(make1(g.Rows[0], small))
+	}
+	f.need(f.height(make1(g.Head, smallB)) + min(first, 10*small.leading()))
 	head()
 	for _, r := range g.Rows {
 		f.row(make1(r, small), head)

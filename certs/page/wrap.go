@@ -55,7 +55,7 @@ func wrapLine(rs []rune, width float64, advance func(rune) float64) []string {
 		}
 		cut := breakBefore(rs, n)
 		lines = append(lines, trimEnd(rs[:cut]))
-		for cut < len(rs) && rs[cut] == ' ' {
+		for cut < len(rs) && blank(rs[cut]) {
 			cut++
 		}
 		rs = rs[cut:]
@@ -93,13 +93,18 @@ func mayBreak(rs []rune, i int) bool {
 	switch {
 	case startForbidden[after] || endForbidden[before]:
 		return false
-	case after == ' ' || before == ' ':
+	case blank(after) || blank(before):
 		return true
 	case before == '-' || before == '/':
-		return !startForbidden[after]
+		return i < 2 || !digit(rs[i-2]) || !digit(after) // dates and numbers stay whole
 	}
 	return !latin(before) || !latin(after)
 }
+
+// blank is a space of either width.
+func blank(r rune) bool { return r == ' ' || r == '\u3000' }
+
+func digit(r rune) bool { return r >= '0' && r <= '9' }
 
 // latin reports whether r belongs to a word that is kept together.
 func latin(r rune) bool {
@@ -107,7 +112,7 @@ func latin(r rune) bool {
 }
 
 func trimEnd(rs []rune) string {
-	for len(rs) > 0 && rs[len(rs)-1] == ' ' {
+	for len(rs) > 0 && blank(rs[len(rs)-1]) {
 		rs = rs[:len(rs)-1]
 	}
 	return string(rs)
