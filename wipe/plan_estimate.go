@@ -47,7 +47,7 @@ func (b builder) estimate(s PlannedStep) time.Duration {
 	case rules.VerifySampled:
 		d += once / 10
 	}
-	return d.Round(time.Second)
+	return max(d.Round(time.Second), time.Second)
 }
 
 // rate is what was measured, or what such media usually do.
