@@ -32,11 +32,11 @@ func (b builder) reason(steps []PlannedStep, i int) rules.Note {
 	case s.Technique.OnHost() && i > len(b.prefix):
 		return rules.Note{Code: "host-overwrite-behind",
 			Ja: fmt.Sprintf("装置の自己申告だけに頼らず、アクセス可能な全領域を乱数で%d回上書きし、読み戻して検証する。", len(s.Passes)),
-			En: fmt.Sprintf("Not on the device's word alone: overwrite all that can be addressed with %d random passes and read back.", len(s.Passes))}
+			En: fmt.Sprintf("Not on the device's word alone: overwrite all that can be addressed with %d random pass(es) and read back.", len(s.Passes))}
 	case s.Technique.OnHost():
 		return rules.Note{Code: "host-overwrite",
 			Ja: fmt.Sprintf("OS等からアクセス可能な全ての領域を乱数で%d回上書きし、読み戻して検証する。", len(s.Passes)),
-			En: fmt.Sprintf("Overwrite all that can be addressed with %d random passes and read back.", len(s.Passes))}
+			En: fmt.Sprintf("Overwrite all that can be addressed with %d random pass(es) and read back.", len(s.Passes))}
 	}
 	return rules.Note{Code: "device-erase",
 		Ja: "OS等からアクセスできない領域も含めて装置自身に消去させ、目印の消失で確かめる。",
