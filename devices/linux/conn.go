@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"syscall"
 
@@ -17,9 +18,12 @@ import (
 	"github.com/massho/massho/devices/scsi"
 )
 
-// conn is one exclusively open drive. ReadAt and WriteAt may be called by
-// several goroutines at once; the wires serve one caller at a time.
+// conn is one exclusively open drive. ReadAt, WriteAt, Flush, Look and
+// LookIdentity may be called by several goroutines at once; the wires serve one
+// caller at a time.
 type conn struct {
+	looking sync.Mutex
+
 	sys    *System
 	f      found
 	dev    devices.Device // as detected
@@ -33,6 +37,8 @@ var _ devices.Conn = (*conn)(nil)
 
 // Look reads everything afresh.
 func (c *conn) Look(ctx context.Context) (devices.Facts, error) {
+	c.looking.Lock()
+	defer c.looking.Unlock()
 	f, err := c.road.look(ctx)
 	if err != nil {
 		return f, c.wrap("look", err)
@@ -42,6 +48,8 @@ func (c *conn) Look(ctx context.Context) (devices.Facts, error) {
 
 // LookIdentity reads the identity only.
 func (c *conn) LookIdentity(ctx context.Context) (devices.Identity, error) {
+	c.looking.Lock()
+	defer c.looking.Unlock()
 	id, err := c.road.identity(ctx)
 	if err != nil {
 		return id, c.wrap("identity", err)
@@ -114,7 +122,7 @@ func (c *conn) SectorSize() int { return c.sector }
 
 // ATA is the SAT road, nil where no ATA drive has answered through it.
 func (c *conn) ATA() ata.Transport {
-	if c.road.sat == nil || c.road.kind.transport == devices.TransportUSB && !c.road.asATA {
+	if c.road.sat == nil || c.road.kind.transport == devices.TransportUSB && !c.road.asATA.Load() {
 		return nil
 	}
 	return c.road.sat

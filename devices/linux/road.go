@@ -7,6 +7,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"sync/atomic"
 
 	"github.com/massho/massho/devices"
 	"github.com/massho/massho/devices/ata"
@@ -29,7 +30,7 @@ type road struct {
 
 	// asATA: a USB bridge has let IDENTIFY through once. From then on nothing
 	// else is taken for this drive's identity.
-	asATA bool
+	asATA atomic.Bool
 }
 
 func newRoad(n node, k kind, h handle) *road {
@@ -161,8 +162,10 @@ var reReader = regexp.MustCompile(`(?i)(card|reader|\bSD\b|SD/|/SD|\bMMC\b|\bCF\
 // that is a medium of its own, and a bridge that answers for a drive it hides.
 func (r *road) askUSB(ctx context.Context, a askers) (devices.Facts, error) {
 	f, ataErr := a.ata(ctx, boundedATA{r.sat})
-	if ataErr == nil || r.asATA {
-		r.asATA = true
+	if ataErr == nil {
+		r.asATA.Store(true)
+	}
+	if r.asATA.Load() {
 		return f, ataErr
 	}
 	f, err := a.scsi(ctx, boundedSCSI{r.scsi}, r.careful())
