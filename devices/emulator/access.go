@@ -49,6 +49,7 @@ func (d *Drive) move(write bool, p []byte, lba uint64) (int, error) {
 	ok, err := d.firstBad(write, lba, count)
 	if left, cuts := d.untilCut(write); cuts && left/size < ok {
 		d.store(p[:left/size*size], lba)
+		d.faults.PowerCutAfter = 0 // once
 		d.powerCut()
 		return 0, ErrNoPower
 	}

@@ -41,12 +41,11 @@ func (a *ataDevice) identify(c ata.Command) regs {
 }
 
 func (a *ataDevice) identifyWords() words {
-	var w words
 	if len(a.d.p.Identify) == 512 {
-		copy(w[:], a.d.p.Identify)
-	} else {
-		a.describe(&w)
+		return a.recorded()
 	}
+	var w words
+	a.describe(&w)
 	a.current(&w)
 	sign(w[:])
 	return w
@@ -61,7 +60,7 @@ func (a *ataDevice) describe(w *words) {
 	for i, v := range map[int]uint16{
 		1: 0x3FFF, 2: 0xC837, 3: 16, 6: 63, 47: 0x8010, 48: 0x4000, 49: 0x2F00, 50: 0x4000,
 		53: 0x0006, 59: 0x0110, 63: 0x0007, 64: 0x0003, 65: 120, 66: 120, 67: 120, 68: 120,
-		75: 0x001F, 76: 0x850E, 77: 0x0006, 78: 0x0040, 81: 0x0021,
+		75: 0x001F, 76: 0x850E, 77: 0x0006, 78: 0x0040,
 		82: 0x4068, 83: 0x7400, 84: 0x4020, 85: 0x4068, 86: 0xB400, 87: 0x4020, 88: 0x407F,
 		93: 0, 119: 0x4000, 120: 0x4000, 222: 0x107F,
 	} {
@@ -76,7 +75,10 @@ func (a *ataDevice) describe(w *words) {
 	w.set(89, eraseWord(p.ATA.EraseTime))
 	w.set(90, eraseWord(p.ATA.EnhancedEraseTime))
 	w.set(217, p.RPM)
-	w.set(168, 3)
+	w.set(168, 3) // 2.5 inch
+	if !p.Kind.Flash() {
+		w.set(168, 2) // 3.5 inch
+	}
 }
 
 // features writes the supported feature sets and sanitize (word 59).
@@ -86,8 +88,8 @@ func (a *ataDevice) features(w *words) {
 		word, bit int
 		on        bool
 	}{
-		{82, 0, f.SMART}, {82, 1, f.Security}, {82, 10, f.HPA}, {83, 11, f.DCO}, {84, 0, f.SMART},
-		{82, 5, a.d.p.CacheBytes >= 0}, {85, 5, a.d.p.CacheBytes >= 0}, {86, 11, f.DCO}, {87, 0, f.SMART},
+		{82, 0, f.SMART}, {82, 1, f.Security}, {82, 10, f.HPA}, {83, 11, f.DCO},
+		{82, 5, a.d.p.CacheBytes >= 0}, {85, 5, a.d.p.CacheBytes >= 0}, {86, 11, f.DCO},
 		{59, 12, a.sanitizeSupported()}, {59, 11, a.sanitizeSupported()}, {59, 10, a.sanitizeSupported()},
 		{59, 13, f.SanitizeCrypto}, {59, 14, f.SanitizeOverwrite}, {59, 15, f.SanitizeBlock},
 		{119, 8, f.AMAC}, {120, 8, f.AMAC},
@@ -121,9 +123,7 @@ func (a *ataDevice) geometry(w *words) {
 // current writes what a command may have changed: serial, capacity, security
 // state, SMART and HPA enabled.
 func (a *ataDevice) current(w *words) {
-	if a.d.p.Identify == nil || a.d.serial != a.d.p.Serial {
-		w.text(10, 10, a.d.serial)
-	}
+	w.text(10, 10, a.d.serial)
 	n := a.d.max
 	short := min(n, 1<<28-1)
 	w.set(60, uint16(short))

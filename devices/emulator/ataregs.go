@@ -16,6 +16,9 @@ type ataDevice struct {
 	// MAX ADDRESS must follow immediately.
 	nativeSeen bool
 	readSMART  bool // SMART operations are enabled
+	// first is what the changing words of IDENTIFY DEVICE were when the drive
+	// was made: until they differ, a recording is answered as it is.
+	first words
 }
 
 func newATA(d *Drive) *ataDevice {
@@ -29,6 +32,7 @@ func newATA(d *Drive) *ataDevice {
 	a.san.completed = true
 	a.hidden.lasting = d.p.Sectors
 	a.firmware()
+	a.current(&a.first)
 	return a
 }
 

@@ -2,9 +2,12 @@ package emulator_test
 
 import (
 	"encoding/hex"
+	"errors"
 	"testing"
 
 	"github.com/massho/massho/devices/emulator"
+	"github.com/massho/massho/devices/mmc"
+	"github.com/massho/massho/devices/nvme"
 	"github.com/massho/massho/devices/scsi"
 )
 
@@ -56,4 +59,41 @@ func removeSpaces(s string) string {
 		}
 	}
 	return string(out)
+}
+
+// FuzzAdmin sends any admin command to an NVMe controller.
+func FuzzAdmin(f *testing.F) {
+	f.Add(byte(0x06), uint32(1), uint32(0), uint32(0), 4096)
+	f.Add(byte(0x02), uint32(0xFFFFFFFF), uint32(0x7F0081), uint32(0), 512)
+	f.Add(byte(0x80), uint32(1), uint32(1<<9), uint32(0), 0)
+	f.Add(byte(0x84), uint32(0), uint32(2), uint32(0), 0)
+	f.Fuzz(func(t *testing.T, op byte, nsid, dw10, dw11 uint32, n int) {
+		d := newDrive(t, emulator.Params{Kind: emulator.NVMe, Sectors: 64,
+			Namespaces: []emulator.Namespace{{Sectors: 64}, {Sectors: 64, Detached: true}}})
+		for range 2 {
+			_, err := d.Admin().Admin(t.Context(), nvme.AdminCommand{
+				Opcode: op, NSID: nsid, CDW10: dw10, CDW11: dw11, Data: make([]byte, max(0, n%8192))})
+			var se *nvme.StatusError
+			if err != nil && !errors.As(err, &se) {
+				t.Fatal(err)
+			}
+		}
+		_ = d.Remnants()
+	})
+}
+
+// FuzzMMC sends any command to an e.MMC.
+func FuzzMMC(f *testing.F) {
+	f.Add(uint32(6), uint32(3<<24|165<<16|1<<8), uint32(38), uint32(0))
+	f.Add(uint32(35), uint32(0), uint32(36), uint32(9))
+	f.Fuzz(func(t *testing.T, i, arg, i2, arg2 uint32) {
+		d := newDrive(t, emulator.Params{Kind: emulator.EMMC, Sectors: 64, BootSectors: 256})
+		bus := open(t, d).(card).MMC()
+		for _, c := range []mmc.Command{{Index: i, Arg: arg, Data: make([]byte, 512)}, {Index: i2, Arg: arg2}, {Index: 38}} {
+			if _, err := bus.Exec(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_ = d.Remnants()
+	})
 }

@@ -15,8 +15,10 @@ func (t *target) supportedCodes(c *command) answer {
 	mode, op, action := c.cdb[2]&7, c.cdb[3], c.u16(4)
 	b := make([]byte, 4)
 	switch {
-	case mode == 0 || mode > 3:
+	case mode > 3:
 		return road.check(0x05, 0x24, 0x00)
+	case mode == 0:
+		b = t.allCodes()
 	case t.knows(op, mode, action):
 		b[1] = 3
 		n := cdbLength(op)
@@ -28,6 +30,25 @@ func (t *target) supportedCodes(c *command) answer {
 		b[1] = 1
 	}
 	return good(b[:min(len(b), int(c.u32(6)))])
+}
+
+// allCodes is the list of all commands, without timeouts descriptors.
+func (t *target) allCodes() []byte {
+	b := make([]byte, 4)
+	for op := range 256 {
+		op := byte(op)
+		if op == 0x48 || !t.knows(op, 1, 0) {
+			continue
+		}
+		b = append(b, op, 0, 0, 0, 0, 0, 0, byte(cdbLength(op)))
+	}
+	for action := range uint16(0x20) {
+		if t.knows(0x48, 2, action) {
+			b = append(b, 0x48, 0, byte(action>>8), byte(action), 0, 0x01, 0, 10) // SERVACTV
+		}
+	}
+	be.PutUint32(b, uint32(len(b)-4))
+	return b
 }
 
 func (t *target) knows(op, mode byte, action uint16) bool {
