@@ -20,6 +20,10 @@ type Environment struct {
 	// Evidence are the places that records go to: each a directory, a device
 	// name or path, or a filesystem UUID.
 	Evidence []string
+	// WholeMedium says that the plan reaches every part of the medium (an NVMe
+	// Sanitize does). Without it, a medium with several namespaces is refused:
+	// its serial on a paper would speak for what was never erased.
+	WholeMedium bool
 }
 
 // Refusals says why d may not be written to, all reasons in a fixed order;
@@ -30,7 +34,7 @@ type Environment struct {
 func Refusals(d Device, env Environment) []Refusal {
 	var out []Refusal
 	for _, check := range []func(Device, Environment) []Refusal{
-		stackRefusals, bootRefusals, evidenceRefusals, classRefusals, identityRefusals, duplicateRefusals,
+		stackRefusals, bootRefusals, evidenceRefusals, classRefusals, identityRefusals, partRefusals, duplicateRefusals,
 	} {
 		out = append(out, check(d, env)...)
 	}
@@ -178,6 +182,13 @@ func identityRefusals(d Device, _ Environment) []Refusal {
 		return []Refusal{refuse(CodeSerialMissing, d)}
 	case PlaceholderSerial(d.Identity.Serial):
 		return []Refusal{refuse(CodeSerialPlaceholder, d, d.Identity.Serial)}
+	}
+	return nil
+}
+
+func partRefusals(d Device, env Environment) []Refusal {
+	if others := parts(d, env)[1:]; len(others) > 0 && !env.WholeMedium {
+		return []Refusal{refuse(CodeOtherParts, d, listNames(others))}
 	}
 	return nil
 }

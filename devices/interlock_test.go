@@ -51,7 +51,7 @@ func TestRefusals(t *testing.T) {
 		"read-only":                 {with("sda", "A0001", func(d *Device) { d.ReadOnly = true }), Environment{}, []Code{CodeReadOnly}},
 		"all at once, in order":     {with("sda", "A0001", func(d *Device) { mounted(d); d.ReadOnly = true; d.Stack.Swaps = []string{"s"} }), Environment{}, []Code{CodeMounted, CodeSwap, CodeReadOnly}},
 		"another disk is mounted":   {sound, Environment{Present: []Device{sound, with("sda", "A0001", mounted)}}, nil},
-		"sibling namespace mounted": {namespace("nvme0n1", func(*Device) {}), Environment{Present: []Device{namespace("nvme0n1", func(*Device) {}), namespace("nvme0n2", mounted)}}, []Code{CodeMounted}},
+		"sibling namespace mounted": {namespace("nvme0n1", func(*Device) {}), Environment{Present: []Device{namespace("nvme0n1", func(*Device) {}), namespace("nvme0n2", mounted)}}, []Code{CodeMounted, CodeOtherParts}},
 		"same hub is no sibling": {stick("sda", "0000-0001"), Environment{Present: []Device{
 			with("sdb", "S2", func(d *Device) { d.Location = "usb-1-2"; mounted(d) })}}, nil},
 
@@ -102,7 +102,8 @@ func TestRefusals(t *testing.T) {
 		"placeholder serial":        {with("sda", "123456789", func(*Device) {}), Environment{}, []Code{CodeSerialPlaceholder}},
 		"twin":                      {disk("sda", "TWIN1"), Environment{Present: []Device{disk("sda", "TWIN1"), disk("sdb", "twin 1")}}, []Code{CodeSerialDuplicate}},
 		"two paths to one":          {with("sda", "TWIN1", func(d *Device) { d.Identity.WWN = "naa.5" }), Environment{Present: []Device{with("sdb", "TWIN1", func(d *Device) { d.Identity.WWN = "naa.5" })}}, []Code{CodeMultipath}},
-		"namespaces are not twins":  {namespace("nvme0n1", func(*Device) {}), Environment{Present: []Device{namespace("nvme0n2", func(*Device) {})}}, nil},
+		"a second namespace":        {namespace("nvme0n1", func(*Device) {}), Environment{Present: []Device{namespace("nvme0n2", func(*Device) {})}}, []Code{CodeOtherParts}},
+		"namespaces are not twins":  {namespace("nvme0n1", func(*Device) {}), Environment{WholeMedium: true, Present: []Device{namespace("nvme0n2", func(*Device) {})}}, nil},
 		"not itself a twin":         {sound, Environment{Present: []Device{sound}}, nil},
 		"all three missing serials": {disk("sda", ""), Environment{Present: []Device{disk("sda", ""), disk("sdb", "")}}, []Code{CodeSerialMissing}},
 	} {

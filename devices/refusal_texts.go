@@ -26,6 +26,7 @@ const (
 	CodeNoIdentity         Code = "no-identity"
 	CodeNoMedium           Code = "no-medium"
 	CodeSectorFormat       Code = "sector-format"
+	CodeOtherParts         Code = "other-parts"
 	CodeSerialMissing      Code = "serial-missing"
 	CodeSerialPlaceholder  Code = "serial-placeholder"
 	CodeSerialDuplicate    Code = "serial-duplicate"
@@ -119,6 +120,10 @@ var refusalTexts = map[Code]refusalText{
 		Text{"1セクターが{1}バイトの形式のため、OSから読み書きできません", "formatted with sectors of {1} bytes, which the system cannot address"},
 		Text{"512バイトまたは4096バイトに再フォーマット（sg_format）してから、もう一度検出してください。できなければ庁舎内で職員立会いのもと破壊してください。",
 			"Reformat it to 512 or 4096 bytes (sg_format), then detect again; where that fails destroy it inside the building with staff watching."}},
+	CodeOtherParts: {
+		Text{"同じ媒体にほかの領域（{1}）があり、ここだけを消去しても媒体全体の消去になりません", "the same medium has other parts ({1}): erasing this one alone does not erase the medium"},
+		Text{"名前空間を1つにまとめる（nvme delete-ns、create-ns、attach-ns）か、媒体全体に働くサニタイズを選んでください。できなければ庁舎内で職員立会いのもと破壊してください。",
+			"Merge the namespaces into one (nvme delete-ns, create-ns, attach-ns) or choose a Sanitize, which reaches the whole medium; where neither works destroy it inside the building with staff watching."}},
 	CodeSerialMissing: {
 		Text{"シリアル番号がありません", "it reports no serial number"}, destroyNext},
 	CodeSerialPlaceholder: {
