@@ -77,7 +77,7 @@ func Issue(s Statement, log, signedCase []byte, by Signer, now time.Time) ([]byt
 	if err != nil {
 		return nil, err
 	}
-	file, err := Compose(&s, pack, payload, files(env, log, signedCase), set)
+	file, err := Compose(&s, pack, payload, Files(env, log, signedCase), set)
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +193,9 @@ func checkAttached(s Statement, log, signedCase []byte) error {
 	return nil
 }
 
-func files(env, log, signedCase []byte) []pdf.File {
+// Files are the attachments in their order: statement, and journal and case where
+// there are any.
+func Files(env, log, signedCase []byte) []pdf.File {
 	var out []pdf.File
 	if len(signedCase) > 0 {
 		out = append(out, pdf.File{Name: AttachedCase, MIME: "application/json", Relation: "Source", Desc: "署名された案件", Data: signedCase})
