@@ -166,6 +166,15 @@ const evidenceStart = 66 << 20
 // were, EVIDENCE is sound and holds the record.
 func checkStick(t *testing.T, image string, boot [32]byte) {
 	t.Helper()
+	checkRecord(t, image, boot)
+	if out, err := fsckEvidence(t, image); err != nil {
+		t.Errorf("fsck.fat on EVIDENCE: %v\n%s", err, out)
+	}
+}
+
+// checkRecord is checkStick without the judgement on the file system.
+func checkRecord(t *testing.T, image string, boot [32]byte) {
+	t.Helper()
 	if partitions(t, image) != boot {
 		t.Error("the boot partitions of the stick were changed")
 	}
@@ -173,13 +182,16 @@ func checkStick(t *testing.T, image string, boot [32]byte) {
 	if got := string(im.Evidence["payload.txt"]); got != "written by payload: payload.txt" {
 		t.Errorf("EVIDENCE holds %q in %d files", got, len(im.Evidence))
 	}
+}
+
+func fsckEvidence(t *testing.T, image string) (string, error) {
+	t.Helper()
 	part := filepath.Join(t.TempDir(), "evidence")
 	if out, err := exec.Command("dd", "if="+image, "of="+part, "bs=1M", "skip=66").CombinedOutput(); err != nil {
 		t.Fatalf("dd: %v\n%s", err, out)
 	}
-	if out, err := exec.Command("fsck.fat", "-n", part).CombinedOutput(); err != nil {
-		t.Errorf("fsck.fat on EVIDENCE: %v\n%s", err, out)
-	}
+	out, err := exec.Command("fsck.fat", "-n", part).CombinedOutput()
+	return string(out), err
 }
 
 func readImage(t *testing.T, path string) stick.Image {

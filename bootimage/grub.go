@@ -72,9 +72,9 @@ func grubMkimage(ctx context.Context, in Inputs) ([]byte, error) {
 }
 
 // patchBoot does to boot.img what grub-bios-setup does: the sector of the core
-// image at 5Ch, and two NOPs at 66h over the jump that would otherwise trust
-// the BIOS' drive number only for floppies (GRUB boot.S, kernel_sector and
-// boot_drive_check).
+// image at 5Ch, and two NOPs at 66h in place of a jump, so that a BIOS that
+// passes a floppy's drive number is corrected to 80h (GRUB boot.S,
+// kernel_sector and boot_drive_check).
 func patchBoot(boot []byte) {
 	binary.LittleEndian.PutUint64(boot[0x5C:], stick.BIOSBootStart)
 	boot[0x66], boot[0x67] = 0x90, 0x90

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -169,6 +170,10 @@ func TestPlug(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(t, vm, `PAYLOAD event remove nvme0n1\r`, stepLimit)
+	if err := vm.Press("ctrl-alt-delete"); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, vm, `PAYLOAD signal interrupt`, stepLimit)
 	send(t, vm, "exit")
 	expect(t, vm, `[#$>] `, stepLimit)
 	if err := vm.Press("l", "s", "spc", "slash", "b", "b", "i", "n", "ret"); err != nil {
@@ -180,3 +185,43 @@ func TestPlug(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestPulled pulls the stick while the guest runs and puts it back.
+func TestPulled(t *testing.T) {
+	vmtest.Need(t, vmtest.All)
+	image := build(t, options(t))
+	boot := partitions(t, image)
+	vm := start(t, vmtest.Config{Drives: []vmtest.Drive{{Bus: vmtest.USB, File: image, ID: "stick", Serial: "STICK", Boot: true}}})
+	g := report(t, vm)
+	checkGuest(t, g)
+	expect(t, vm, `PAYLOAD ready`, stepLimit)
+	if err := vm.Unplug("stick", stepLimit); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, vm, `PAYLOAD event remove sda\r`, stepLimit)
+	send(t, vm, "write lost.txt")
+	expect(t, vm, `PAYLOAD wrote .*(input/output error|no such)`, stepLimit)
+	send(t, vm, "evidence")
+	expect(t, vm, `PAYLOAD found .* plug the stick back in`, stepLimit)
+	if err := vm.Plug(vmtest.Drive{Bus: vmtest.USB, File: image, ID: "again", Serial: "STICK"}); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, vm, `PAYLOAD event add sd[ab]3\r`, stepLimit)
+	send(t, vm, "remount")
+	expect(t, vm, `PAYLOAD remounted <nil>`, stepLimit)
+	send(t, vm, "off")
+	if err := vm.Wait(stepLimit); err != nil {
+		t.Fatal(err)
+	}
+	checkRecord(t, image, boot)
+	// The kernel leaves the mark of a volume that was not unmounted, and that
+	// must be all there is to find.
+	out, _ := fsckEvidence(t, image)
+	for _, line := range strings.Split(strings.TrimSpace(out), "\n") {
+		if !harmless.MatchString(line) {
+			t.Errorf("fsck.fat finds more than the mark: %s", line)
+		}
+	}
+}
+
+var harmless = regexp.MustCompile(`^(fsck.fat 4|There are differences between|This is mostly harmless|  65:01/00|  Not automatically|Dirty bit|  ?Automatically removing dirty|Leaving filesystem|.*: [0-9]+ files, |$)`)

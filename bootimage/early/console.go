@@ -36,6 +36,24 @@ func quietKernel(root string, c Cmdline) []error {
 	return nil
 }
 
+// holdKeys keeps key combinations from restarting the machine in the middle of
+// a wipe: Ctrl-Alt-Del becomes SIGINT to this process (reboot(2), CAD_OFF, and
+// the sysctl cad_pid; init would exit on it and the kernel panic), SysRq is off.
+func holdKeys(root string) (failed []error) {
+	if root != "/" {
+		return nil
+	}
+	for name, value := range map[string]string{"cad_pid": strconv.Itoa(os.Getpid()), "sysrq": "0"} {
+		if err := os.WriteFile(at(root, "proc/sys/kernel", name), []byte(value), 0); err != nil {
+			failed = append(failed, fmt.Errorf("hold restart keys: %w", err))
+		}
+	}
+	if err := unix.Reboot(unix.LINUX_REBOOT_CMD_CAD_OFF); err != nil {
+		failed = append(failed, fmt.Errorf("hold Ctrl-Alt-Del: %w", err))
+	}
+	return failed
+}
+
 // ErrNoConsole says that no terminal works.
 var ErrNoConsole = errors.New("no console")
 

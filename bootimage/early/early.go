@@ -22,6 +22,9 @@
 // has no call to inhibit it. A laptop's firmware may still switch off when its
 // battery is empty: see Power.
 //
+// Ctrl-Alt-Del does not restart the machine any more: it sends SIGINT to this
+// program, which should ask. The magic SysRq keys are off.
+//
 // Up's caller should first call Stdio: with two console= parameters u-root's
 // init feeds the output of its child to both through a pipe, and where the
 // machine has no serial port that pipe breaks at the first byte.
@@ -114,6 +117,7 @@ func Up(ctx context.Context, o Options) (*State, error) {
 		return nil, err
 	}
 	st.SetupErrors = append(st.SetupErrors, quietKernel(o.Root, st.Cmdline)...)
+	st.SetupErrors = append(st.SetupErrors, holdKeys(o.Root)...)
 	if st.events, err = newWatcher(); err != nil {
 		return nil, err
 	}
@@ -144,7 +148,7 @@ func (st *State) mountEvidence(place Place, err error, dir string) {
 		st.EvidenceErr = err
 		return
 	}
-	m, mountErr := place.mount(dir)
+	m, mountErr := place.Mount(dir)
 	if mountErr != nil {
 		st.EvidenceErr = mountErr
 		return

@@ -82,8 +82,10 @@ type Mounted struct {
 // is idle, for the person who pulls it.
 const evidenceOptions = "utf8,shortname=mixed,tz=UTC,errors=remount-ro,flush"
 
-// mount mounts p on dir, or on dir's neighbour "boot" for the Explorer form.
-func (p Place) mount(dir string) (*Mounted, error) {
+// Mount mounts p on dir, or on dir's neighbour "boot" for the Explorer form.
+// Up has done it once; a caller needs it after the stick was pulled and put
+// back: Detach, FindEvidence, Mount.
+func (p Place) Mount(dir string) (*Mounted, error) {
 	m := &Mounted{Place: p, Dir: dir, point: dir}
 	if p.Folder != "" {
 		m.point = filepath.Join(filepath.Dir(dir), "boot")
@@ -113,6 +115,17 @@ func (p Place) mount(dir string) (*Mounted, error) {
 func (m *Mounted) Unmount() error {
 	if err := unix.Unmount(m.point, 0); err != nil {
 		return fmt.Errorf("unmount the evidence place %s: %w; close its files and try again", m.point, err)
+	}
+	return nil
+}
+
+// Detach gives up an evidence place whose medium is gone. Files that are still
+// open fail from now on; nothing is flushed, for there is nowhere to flush to.
+// The kernel keeps the volume's mark "not properly unmounted" for ever after:
+// Windows will offer to check the stick, and fsck.fat names the mark.
+func (m *Mounted) Detach() error {
+	if err := unix.Unmount(m.point, unix.MNT_DETACH); err != nil {
+		return fmt.Errorf("detach the evidence place %s: %w", m.point, err)
 	}
 	return nil
 }

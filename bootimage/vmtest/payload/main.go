@@ -7,6 +7,7 @@
 //	list         block devices
 //	evidence     look for the evidence place again
 //	write NAME   write a file into the evidence place and read it back
+//	remount      mount the evidence place again after the stick was pulled
 //	off          unmount and power off
 //	exit         end, so that init starts the shell
 package main
@@ -20,6 +21,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"time"
@@ -50,6 +52,13 @@ func run() error {
 		return errors.Join(err, early.PowerOff())
 	}
 	report(out, st)
+	keys := make(chan os.Signal, 1)
+	signal.Notify(keys, os.Interrupt)
+	go func() {
+		for s := range keys {
+			fmt.Fprintf(out, "PAYLOAD signal %v\r\n", s)
+		}
+	}()
 	go func() {
 		err := st.Watch(ctx, func(ev early.Event) {
 			if ev.Subsystem == "block" {
@@ -182,6 +191,8 @@ func command(out io.Writer, st *early.State, words []string) (end bool, err erro
 		fmt.Fprintf(out, "PAYLOAD found %+v error %v\r\n", p, err)
 	case "write":
 		fmt.Fprintf(out, "PAYLOAD wrote %v\r\n", write(st, strings.Join(words[1:], " ")))
+	case "remount":
+		fmt.Fprintf(out, "PAYLOAD remounted %v\r\n", remount(st))
 	case "off":
 		return true, off(out, st)
 	case "exit":
@@ -209,17 +220,29 @@ func write(st *early.State, name string) error {
 	return err
 }
 
+func remount(st *early.State) error {
+	if err := st.Evidence.Detach(); err != nil {
+		return err
+	}
+	p, err := early.FindEvidence("/", st.Cmdline)
+	if err != nil {
+		return err
+	}
+	st.Evidence, err = p.Mount("/run/massho/evidence")
+	return err
+}
+
 // off leaves a record, so that a machine without a serial port tells as well.
 func off(out io.Writer, st *early.State) error {
 	if st.Evidence != nil && !st.Evidence.ReadOnly {
 		if err := write(st, "payload.txt"); err != nil {
 			fmt.Fprintf(out, "PAYLOAD write: %v\r\n", err)
 		}
+		if err := early.PowerOff(); !errors.Is(err, early.ErrStillMounted) {
+			return fmt.Errorf("power off with a mounted stick: %w", err)
+		}
 	}
 	if st.Evidence != nil {
-		if err := early.PowerOff(); !errors.Is(err, early.ErrStillMounted) && !st.Evidence.ReadOnly {
-			return fmt.Errorf("powered off with a mounted stick: %w", err)
-		}
 		if err := st.Evidence.Unmount(); err != nil {
 			return err
 		}
