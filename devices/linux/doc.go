@@ -35,10 +35,13 @@
 // still waits or not. A timeout of 0 is the default of the road, not "for
 // ever".
 //
+// A drive that this System has open is not asked by its Detect.
+//
 // # Tests that may skip
 //
-// TestLoop... and TestBtrfs... need root and a free loop device, and skip only
-// without them; held-by-dm needs the device mapper in the kernel. All others
-// run everywhere: on recorded or handmade sysfs trees in testdata, and on
-// ioctls answered by the test.
+// These need root and a free loop device, and skip without them: TestLoop…,
+// TestBtrfsMemberIsHeld, TestOpenNodeNoticesAnotherDevice. Some also need a
+// program or the kernel's help, and name what is missing: mkfs.ext4, mkfs.vfat,
+// mkfs.btrfs, mkswap, dmsetup with the device mapper. All others run
+// everywhere: on trees in testdata, and on ioctls answered by the test.
 package linux

@@ -23,9 +23,10 @@ const DefaultPerDrive = 45 * time.Second
 
 // System is the machine this program runs on.
 type System struct {
-	tree     tree
-	ioctl    ioctlFunc
-	perDrive time.Duration
+	tree  tree
+	ioctl ioctlFunc
+	// limit is the time that one drive has.
+	limit func(context.Context, found) (context.Context, context.CancelFunc)
 
 	mu   sync.Mutex
 	open map[*conn]devices.Device // as looked at when opened
@@ -37,17 +38,23 @@ var _ devices.System = (*System)(nil)
 type Option func(*System)
 
 // WithPerDrive sets how long Detect waits for one drive.
-func WithPerDrive(d time.Duration) Option { return func(s *System) { s.perDrive = d } }
+func WithPerDrive(d time.Duration) Option {
+	return func(s *System) {
+		s.limit = func(ctx context.Context, _ found) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, d)
+		}
+	}
+}
 
 // NewSystem returns the machine this program runs on. It needs root for what
 // it is there for.
 func NewSystem(opts ...Option) *System {
 	s := &System{
-		tree:     tree{sys: "/sys", proc: "/proc", dev: "/dev"},
-		ioctl:    kernelIoctl,
-		perDrive: DefaultPerDrive,
-		open:     map[*conn]devices.Device{},
+		tree:  tree{sys: "/sys", proc: "/proc", dev: "/dev"},
+		ioctl: kernelIoctl,
+		open:  map[*conn]devices.Device{},
 	}
+	WithPerDrive(DefaultPerDrive)(s)
 	for _, o := range opts {
 		o(s)
 	}
@@ -116,7 +123,7 @@ func (s *System) snapshot(ctx context.Context, f found) devices.Device {
 		return d
 	}
 	done := make(chan devices.Device, 1)
-	bounded, cancel := context.WithTimeout(ctx, s.perDrive)
+	bounded, cancel := s.limit(ctx, f)
 	defer cancel()
 	go func() { done <- s.probe(bounded, f) }()
 	select {

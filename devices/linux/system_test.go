@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -25,13 +26,23 @@ import (
 func TestLoopHangingDriveIsListed(t *testing.T) {
 	hanging, _ := attachLoop(t, 1<<20)
 	sound, _ := attachLoop(t, 1<<20)
-	release := make(chan struct{})
+	release, hangs := make(chan struct{}), make(chan struct{})
 	t.Cleanup(func() { close(release) })
-	s := NewSystem(WithPerDrive(300 * time.Millisecond))
+	s := NewSystem(WithPerDrive(time.Hour))
 	name := filepath.Base(hanging)
+	hour := s.limit
+	s.limit = func(ctx context.Context, f found) (context.Context, context.CancelFunc) {
+		ctx, cancel := hour(ctx, f)
+		if f.dev.Name == name { // its time is up as soon as it hangs
+			go func() { <-hangs; cancel() }()
+		}
+		return ctx, cancel
+	}
+	var once sync.Once
 	real := s.ioctl
 	s.ioctl = func(fd, req uintptr, arg unsafe.Pointer) (uintptr, syscall.Errno) {
 		if target, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", fd)); err == nil && filepath.Base(target) == name {
+			once.Do(func() { close(hangs) })
 			<-release
 		}
 		return real(fd, req, arg)
