@@ -29,6 +29,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -157,14 +158,26 @@ func limited(ctx context.Context, limit time.Duration, name string, args ...stri
 	secs := strconv.Itoa(int(limit.Seconds()) + 1)
 	cmd := exec.CommandContext(ctx, "timeout", append([]string{"--signal=KILL", secs, path}, args...)...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return killGroup(cmd) }
+	cmd.Cancel = func() error { return killChild(cmd) }
 	return cmd, nil
 }
 
-// killGroup ends timeout(1) and what it runs. timeout makes itself the leader
-// of its group, so the group has its number.
-func killGroup(cmd *exec.Cmd) error {
-	err := syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+// killChild kills what timeout(1) runs; timeout then reaps it and ends. Killing
+// the whole group would leave the child a zombie where process 1 reaps none.
+// While timeout has not started it yet, the group is killed.
+func killChild(cmd *exec.Cmd) error {
+	pid := strconv.Itoa(cmd.Process.Pid)
+	b, err := os.ReadFile(filepath.Join("/proc", pid, "task", pid, "children"))
+	if err != nil {
+		return os.ErrProcessDone
+	}
+	target := -cmd.Process.Pid
+	if children := strings.Fields(string(b)); len(children) > 0 {
+		if target, err = strconv.Atoi(children[0]); err != nil {
+			return err
+		}
+	}
+	err = syscall.Kill(target, syscall.SIGKILL)
 	if errors.Is(err, syscall.ESRCH) {
 		return os.ErrProcessDone
 	}
@@ -227,7 +240,12 @@ func (vm *VM) Kill() error {
 	if vm.cmd == nil {
 		return nil
 	}
-	err := killGroup(vm.cmd)
+	select {
+	case <-vm.ended: // its number may be another process' by now
+		return nil
+	default:
+	}
+	err := killChild(vm.cmd)
 	<-vm.ended
 	if errors.Is(err, os.ErrProcessDone) {
 		return nil
@@ -240,9 +258,10 @@ func (vm *VM) Close() error {
 	err := vm.Kill()
 	if vm.qmp != nil {
 		err = errors.Join(err, vm.qmp.close())
+		vm.qmp = nil
 	}
 	if vm.tpm != nil {
-		if kill := killGroup(vm.tpm); !errors.Is(kill, os.ErrProcessDone) {
+		if kill := killChild(vm.tpm); !errors.Is(kill, os.ErrProcessDone) {
 			err = errors.Join(err, kill)
 		}
 		_ = vm.tpm.Wait() // it was killed: its status says just that
