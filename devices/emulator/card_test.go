@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -48,9 +49,15 @@ func TestEMMCNeedsEraseAndSanitize(t *testing.T) {
 				t.Fatalf("%+v, %v", f, err)
 			}
 			tt.do(t, conn.(card))
-			got := map[emulator.AreaKind]bool{}
+			got, cells := map[emulator.AreaKind]bool{}, uint64(0)
 			for _, r := range d.Remnants() {
 				got[r.Area.Kind] = true
+				if r.Area.Kind == emulator.AreaSpare {
+					cells += r.Bytes
+				}
+			}
+			if tt.name == "erase alone" && cells < n*512 {
+				t.Errorf("the cells keep %d bytes: an erase only unmaps", cells)
 			}
 			for _, k := range []emulator.AreaKind{emulator.AreaUser, emulator.AreaSpare, emulator.AreaBoot} {
 				if got[k] != tt.want[k] {
@@ -176,6 +183,24 @@ func TestSCSIStates(t *testing.T) {
 	}
 	d.Fault(emulator.Faults{})
 	if err := over.Run(ctx, d.SCSI()); err != nil {
+		t.Errorf("the second one: %v", err)
+	}
+}
+
+func TestAFormatThatWasCutLeavesTheMediumUnusable(t *testing.T) {
+	d := newDrive(t, emulator.Params{Kind: emulator.SAS, EraseTakes: time.Minute})
+	if err := (scsi.Format{Immediate: true}).Run(ctx, d.SCSI()); err != nil {
+		t.Fatal(err)
+	}
+	d.PowerCycle()
+	b, _, err := scsi.PollBackground(ctx, d.SCSI())
+	if err != nil || !b.FormatFailed.IsYes() {
+		t.Errorf("%+v, %v", b, err)
+	}
+	if _, err := open(t, d).ReadAt(make([]byte, 512), 0); !errors.Is(err, emulator.ErrAbort) {
+		t.Errorf("a read: %v", err)
+	}
+	if err := (scsi.Format{}).Run(ctx, d.SCSI()); err != nil {
 		t.Errorf("the second one: %v", err)
 	}
 }

@@ -16,7 +16,6 @@ import (
 type initiator struct {
 	conn     net.Conn
 	tag, sn  uint32
-	expStat  uint32
 	pings    int // sent before each command's response is read
 	pingBack int
 }
