@@ -5,6 +5,7 @@ package linux
 import (
 	"context"
 	"errors"
+	"os"
 	"strings"
 	"sync"
 
@@ -37,7 +38,16 @@ func (s *System) probe(ctx context.Context, f found) devices.Device {
 	if err != nil {
 		return unreadable(f.dev, err)
 	}
-	defer file.Close() // read only: nothing can be lost
+	d := s.question(ctx, f, file)
+	if err := file.Close(); err != nil {
+		d.Notes = append(d.Notes, err.Error())
+	}
+	return d
+}
+
+// question asks an open device: first what could make it the boot stick, then who
+// it is.
+func (s *System) question(ctx context.Context, f found, file *os.File) devices.Device {
 	d := f.dev
 	r := newRoad(f.node, f.kind, handle{file, s.ioctl})
 	d.Stack.FSUUIDs, d.Stack.Unread = s.uuids(f, r)

@@ -59,11 +59,7 @@ func (t tree) nvmeWithoutNamespace(seen []found) []found {
 		if used[c] || !reNVMe.MatchString(c.name()) {
 			continue
 		}
-		p := c.attr("subsysnqn")
-		if p == "" {
-			p = string(c)
-		}
-		d := devices.Device{Name: c.name(), Path: "/dev/" + c.name(), SysPath: string(c), Parent: p,
+		d := devices.Device{Name: c.name(), Path: "/dev/" + c.name(), SysPath: string(c), Parent: mediumOf(c),
 			Transport: devices.TransportNVMe, Class: devices.ClassController,
 			Location: "pci-" + pciAddress(c),
 			Identity: devices.Identity{Model: c.attr("model"), Serial: c.attr("serial"), Firmware: c.attr("firmware_rev"),

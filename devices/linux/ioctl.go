@@ -79,9 +79,6 @@ func (h handle) rereadPartitions() error {
 	return h.do("BLKRRPART", unix.BLKRRPART, nil)
 }
 
-// dropCache is BLKFLSBUF: the host's buffered pages of this device are gone.
-func (h handle) dropCache() error { return h.do("BLKFLSBUF", unix.BLKFLSBUF, nil) }
-
 // loopSetCapacity makes a loop device see its file's new size.
 func (h handle) loopSetCapacity() error {
 	return h.do("LOOP_SET_CAPACITY", unix.LOOP_SET_CAPACITY, nil)

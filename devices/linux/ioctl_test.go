@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"io"
 	"math"
 	"os"
 	"strings"
@@ -28,8 +29,15 @@ func fakeHandle(t *testing.T, f ioctlFunc) handle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { null.Close() })
+	t.Cleanup(func() { shut(t, null) })
 	return handle{null, f}
+}
+
+func shut(t *testing.T, c io.Closer) {
+	t.Helper()
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 // Offsets of <scsi/sg.h>, <linux/nvme_ioctl.h> and <linux/mmc/ioctl.h> on a

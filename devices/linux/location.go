@@ -93,16 +93,22 @@ func (t tree) sasBay(n node) string {
 func parent(n node, k kind) string {
 	switch k.transport {
 	case devices.TransportNVMe, devices.TransportNVMeTCP:
-		for _, c := range controllersOf(n) {
-			if nqn := c.attr("subsysnqn"); nqn != "" {
-				return nqn
-			}
-			return string(c)
+		if cs := controllersOf(n); len(cs) > 0 {
+			return mediumOf(cs[0])
 		}
 	case devices.TransportMMC:
 		return filepath.Join(string(n.up(reMMCHost)), "card")
 	}
 	return string(n)
+}
+
+// mediumOf is the subsystem of an NVMe controller; the controller itself where
+// it names none.
+func mediumOf(controller node) string {
+	if nqn := controller.attr("subsysnqn"); nqn != "" {
+		return nqn
+	}
+	return string(controller)
 }
 
 // namespaceID is the NSID of an NVMe namespace, 0 elsewhere.

@@ -44,12 +44,12 @@ func attachFile(t *testing.T, file string) string {
 	if err != nil {
 		t.Skip("no loop devices:", err)
 	}
-	defer ctl.Close()
+	defer shut(t, ctl)
 	back, err := os.OpenFile(file, os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer back.Close()
+	defer shut(t, back)
 	for range 50 { // another test program may take the free one first
 		n, errno := kernelIoctl(ctl.Fd(), unix.LOOP_CTL_GET_FREE, nil)
 		if errno != 0 {
@@ -74,7 +74,7 @@ func setLoop(t *testing.T, dev string, back *os.File) syscall.Errno {
 	if err != nil {
 		t.Skip("no loop device node:", err)
 	}
-	defer l.Close()
+	defer shut(t, l)
 	_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, l.Fd(), unix.LOOP_SET_FD, back.Fd())
 	return errno
 }
@@ -85,7 +85,7 @@ func detachLoop(t *testing.T, dev string) {
 		t.Error(err)
 		return
 	}
-	defer l.Close()
+	defer shut(t, l)
 	if _, errno := kernelIoctl(l.Fd(), unix.LOOP_CLR_FD, nil); errno != 0 && errno != unix.ENXIO {
 		t.Error("LOOP_CLR_FD:", errno)
 	}
@@ -157,7 +157,7 @@ func TestLoopOpenWriteFlushRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	defer shut(t, c)
 	if c.Size() != 4<<20 || c.SectorSize() != 512 || c.ATA() != nil || c.SCSI() != nil || c.NVMe() != nil {
 		t.Errorf("size %d sector %d wires %v %v %v", c.Size(), c.SectorSize(), c.ATA(), c.SCSI(), c.NVMe())
 	}
@@ -177,7 +177,7 @@ func TestLoopOpenWriteFlushRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer shut(t, f)
 	if _, err := f.ReadAt(got, 1<<20); err != nil || !bytes.Equal(got, p) {
 		t.Fatalf("the file holds something else: %v", err)
 	}
@@ -203,7 +203,7 @@ func TestLoopRescanSeesGrowth(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	defer shut(t, c)
 	if err := os.Truncate(file, 6<<20); err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +239,7 @@ func TestLoopOpenIsExclusive(t *testing.T) {
 	if err != nil {
 		t.Fatalf("open after close: %v", err)
 	}
-	c.Close()
+	shut(t, c)
 }
 
 func TestLoopExchangedFileIsNoticed(t *testing.T) {
@@ -254,7 +254,7 @@ func TestLoopExchangedFileIsNoticed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer back.Close()
+	defer shut(t, back)
 	if errno := setLoop(t, dev, back); errno != 0 {
 		t.Skipf("%s was taken by somebody else: %v", dev, errno)
 	}
@@ -334,7 +334,11 @@ func TestLoopSwapIsRefused(t *testing.T) {
 	if _, _, errno := syscall.Syscall(syscall.SYS_SWAPON, uintptr(unsafe.Pointer(&path[0])), 0, 0); errno != 0 {
 		t.Skip("swapon:", errno)
 	}
-	t.Cleanup(func() { syscall.Syscall(syscall.SYS_SWAPOFF, uintptr(unsafe.Pointer(&path[0])), 0, 0) })
+	t.Cleanup(func() {
+		if _, _, errno := syscall.Syscall(syscall.SYS_SWAPOFF, uintptr(unsafe.Pointer(&path[0])), 0, 0); errno != 0 {
+			t.Error("swapoff:", errno)
+		}
+	})
 	d, _ := detectLoop(t, dev)
 	if rs := devices.InUse(d); len(rs) != 1 || rs[0].Code != devices.CodeSwap {
 		t.Errorf("refusals: %v", rs)

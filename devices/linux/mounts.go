@@ -4,7 +4,10 @@ package linux
 
 import (
 	"bufio"
+	"bytes"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -81,12 +84,11 @@ type uses struct {
 // read is an error: without it nothing may be called unused.
 func (t tree) readUses() (uses, error) {
 	u := uses{map[string][]devices.Mount{}, map[string][]string{}, map[string][]string{}, map[string][]string{}, map[string]bool{}}
-	f, err := os.Open(filepath.Join(t.proc, "self/mountinfo"))
+	text, err := os.ReadFile(filepath.Join(t.proc, "self/mountinfo"))
 	if err != nil {
 		return u, err
 	}
-	defer f.Close()
-	mounts, err := parseMountinfo(f)
+	mounts, err := parseMountinfo(bytes.NewReader(text))
 	if err != nil {
 		return u, err
 	}
@@ -105,15 +107,14 @@ func (t tree) readUses() (uses, error) {
 
 // readSwaps: a kernel without swap has no /proc/swaps, and no swap.
 func (t tree) readSwaps(u uses) error {
-	f, err := os.Open(filepath.Join(t.proc, "swaps"))
-	if os.IsNotExist(err) {
+	text, err := os.ReadFile(filepath.Join(t.proc, "swaps"))
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	swaps, err := parseSwaps(f)
+	swaps, err := parseSwaps(bytes.NewReader(text))
 	for _, s := range swaps {
 		if name := t.nameOf(s); name != "" {
 			u.swaps[name] = append(u.swaps[name], s)

@@ -278,7 +278,7 @@ func TestFlush(t *testing.T) {
 		if (err != nil) != c.wantErr {
 			t.Errorf("%s: %v", name, err)
 		}
-		file.Close()
+		shut(t, file)
 	}
 }
 

@@ -31,15 +31,6 @@ func (n node) attr(name string) string {
 	return strings.TrimSpace(strings.TrimRight(string(b), "\x00\n"))
 }
 
-// bytes reads a binary attribute; nil where it does not exist.
-func (n node) bytes(name string) []byte {
-	b, err := os.ReadFile(filepath.Join(string(n), name))
-	if err != nil {
-		return nil
-	}
-	return b
-}
-
 // number reads a decimal attribute; ok is false where it is missing or is none.
 func (n node) number(name string) (v uint64, ok bool) {
 	v, err := strconv.ParseUint(n.attr(name), 10, 64)
