@@ -1,5 +1,7 @@
 package verify
 
+import "encoding/json"
+
 // Named is one file to check.
 type Named struct {
 	Name string
@@ -54,3 +56,6 @@ func Summarise(reports []Report) Summary {
 	}
 	return s
 }
+
+// JSON is the summary on one line.
+func (s Summary) JSON() ([]byte, error) { return json.Marshal(s) }

@@ -28,8 +28,14 @@ type Authority struct {
 	Loaded      cases.Loaded
 }
 
-// New makes an authority, or a training one.
+// New makes an authority, or a training one, whose stick has a term of a month.
 func New(t testing.TB, training bool) Authority {
+	t.Helper()
+	return NewUntil(t, training, Day.AddDate(0, 1, 0))
+}
+
+// NewUntil makes an authority whose stick has a term until then.
+func NewUntil(t testing.TB, training bool, until time.Time) Authority {
 	t.Helper()
 	kind := keys.Authority
 	if training {
@@ -43,10 +49,10 @@ func New(t testing.TB, training bool) Authority {
 		}
 	}
 	a.Root, err = keys.New(keys.Request{Holder: keys.Holder{Kind: kind}, CommonName: "試験市 認証局", Organisation: "試験市",
-		NotBefore: Day.AddDate(0, 0, -1), NotAfter: Day.AddDate(12, 0, 0)}, nil)
+		NotBefore: Day.AddDate(0, 0, -1), NotAfter: until.AddDate(12, 0, 0)}, nil)
 	must(err)
 	a.Stick, err = keys.New(keys.Request{Holder: keys.Holder{Kind: keys.Stick, Case: "R8-012", Stick: "S1"}, CommonName: "massho R8-012 S1",
-		Organisation: "試験市", NotBefore: Day.AddDate(0, 0, -1), NotAfter: Day.AddDate(0, 1, 0)}, &a.Root)
+		Organisation: "試験市", NotBefore: Day.AddDate(0, 0, -1), NotAfter: until}, &a.Root)
 	must(err)
 	a.Case, err = cases.Sign(Case(), a.Root)
 	must(err)
