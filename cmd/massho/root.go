@@ -64,7 +64,7 @@ what was verified. Drives are named by serial number, never by sdX.`,
 	c.CompletionOptions.DisableDefaultCmd = true
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	c.AddCommand(a.detectCommand(), a.planCommand(), a.wipeCommand(),
-		a.consoleCommand(), a.imageCommand(), a.bootCommand())
+		a.consoleCommand(), a.imageCommand(), a.demoCommand(), a.bootCommand())
 	return c
 }
 

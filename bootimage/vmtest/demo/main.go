@@ -92,4 +92,6 @@ func look(ctx context.Context, p scene.Play, out string) error {
 	return nil
 }
 
-func indent(s string) string { return "        | " + strings.ReplaceAll(strings.TrimSpace(s), "\n", "\n        | ") }
+func indent(s string) string {
+	return "        | " + strings.ReplaceAll(strings.TrimSpace(s), "\n", "\n        | ")
+}

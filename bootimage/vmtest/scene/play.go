@@ -86,6 +86,10 @@ func (p Play) Prepare(ctx context.Context) error {
 	return err
 }
 
+// stickLike makes a USB drive a stick. One that is not removable would be a bridge
+// that hides its drive, and is never certified.
+var stickLike = []string{"removable=on"}
+
 // Config is the virtual PC with its drives and the stick that it boots from.
 func (p Play) Config(fw vmtest.Firmware) vmtest.Config {
 	d := p.Disks()
@@ -96,9 +100,9 @@ func (p Play) Config(fw vmtest.Firmware) vmtest.Config {
 			{Bus: vmtest.AHCI, File: d[0].File, Serial: SerialHDD, Model: "SCENE HDD 7200", RotationRate: 7200},
 			{Bus: vmtest.AHCI, File: d[1].File, Serial: SerialSSD, Model: "SCENE SATA SSD", RotationRate: 1},
 			{Bus: vmtest.NVMe, File: d[2].File, Serial: SerialNVMe},
-			{Bus: vmtest.USB, File: d[3].File, Serial: SerialUSB},
+			{Bus: vmtest.USB, File: d[3].File, Serial: SerialUSB, Options: stickLike},
 			{Bus: vmtest.AHCI, File: d[4].File, Serial: SerialUnnamed, Model: "SCENE UNNAMED", RotationRate: 7200},
-			{Bus: vmtest.USB, File: p.Image(), Serial: SerialStick, Boot: true},
+			{Bus: vmtest.USB, File: p.Image(), Serial: SerialStick, Boot: true, Options: stickLike},
 		},
 	}
 }
