@@ -13,7 +13,7 @@ import (
 
 func (a *app) keysCommand() *cobra.Command {
 	c := &cobra.Command{Use: "keys", Short: a.t("認証局の鍵を作り、管理する", "make and keep the authority's keys")}
-	c.AddCommand(a.keysInitCommand())
+	c.AddCommand(a.keysInitCommand(), a.keysStaffCommand(), a.keysRevokeCommand())
 	return c
 }
 

@@ -20,7 +20,9 @@ import (
 //
 //	root.pem            the authority's certificate: what verifiers trust
 //	root.key.pem        its key, PKCS#8 under a passphrase
+//	revoked.pem         revocation list, if anything was revoked
 //	cases/ID/           case.dsse.json and sticks/U1.crt.pem …
+//	staff/              certificates of people
 type office struct {
 	dir        string
 	passphrase string // file; empty: asked for
@@ -30,7 +32,9 @@ type office struct {
 const (
 	fileRoot    = "root.pem"
 	fileRootKey = "root.key.pem"
+	fileRevoked = "revoked.pem"
 	dirCases    = "cases"
+	dirStaff    = "staff"
 )
 
 func (o *office) flags(c *cobra.Command, a *app) {
@@ -108,6 +112,17 @@ func (a *app) authority(o office) (keys.Pair, error) {
 func training(root *x509.Certificate) (bool, error) {
 	h, err := keys.HolderOf(root)
 	return h.Kind == keys.Training, err
+}
+
+// absent refuses when one of the files is there already, before anything is
+// written.
+func absent(paths ...string) error {
+	for _, p := range paths {
+		if _, err := os.Lstat(p); !errors.Is(err, os.ErrNotExist) {
+			return fail(exitExists, err, p+" は既にあります。上書きはしません。", p+" is there already and is never overwritten.")
+		}
+	}
+	return nil
 }
 
 // writeNew writes a file that must not be there yet.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/rand"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -57,6 +58,13 @@ func (a *app) prepare(o prepareOptions) error {
 	if err != nil {
 		return fail(exitInvalid, err, "案件の下書きに誤りがあります。", "The draft of the case cannot be used as it is.")
 	}
+	if !cases.ValidID(draft.ID) {
+		return fail(exitInvalid, nil, "案件番号 (id) は英数字とハイフンで40文字以内にしてください。", "The case's id must be letters, digits and single dashes, 40 at most.")
+	}
+	mine := o.path(dirCases, draft.ID, "sticks", o.stick+".crt.pem")
+	if err := absent(mine, filepath.Join(o.out, cases.FileCase), filepath.Join(o.out, cases.FileKey)); err != nil {
+		return err
+	}
 	root, err := a.authority(o.office)
 	if err != nil {
 		return err
@@ -78,7 +86,7 @@ func (a *app) prepare(o prepareOptions) error {
 	}
 	// The office's own copy comes first: a stick that it does not know of must
 	// not exist, and an id is given once.
-	if err := writeNew(o.path(dirCases, draft.ID, "sticks", o.stick+".crt.pem"), keys.EncodeCerts(stick.Cert), 0o644); err != nil {
+	if err := writeNew(mine, keys.EncodeCerts(stick.Cert), 0o644); err != nil {
 		return err
 	}
 	for name, data := range files {
@@ -127,6 +135,10 @@ func (a *app) signedCase(o prepareOptions, draft cases.Case, root keys.Pair) ([]
 	path := o.path(dirCases, draft.ID, cases.FileCase)
 	signed, err := os.ReadFile(path)
 	if err == nil {
+		// What lies in the folder is checked like any case that comes from outside.
+		if _, err := cases.Load(signed, keys.Trust{Roots: []*x509.Certificate{root.Cert}}, now()); err != nil {
+			return nil, fail(exitInvalid, err, "署名済みの案件が使えません。", "The case as it was signed cannot be used.")
+		}
 		fmt.Fprintln(a.err, a.t("署名済みの案件を使います（下書きの変更は反映されません）。", "Using the case as it was signed; changes of the draft are not taken over."))
 		return signed, nil
 	}

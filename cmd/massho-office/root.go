@@ -63,6 +63,10 @@ func run(args []string, s streams, env func(string) string) int {
 	if err == nil {
 		return exitDone
 	}
+	var shown exitWith
+	if errors.As(err, &shown) {
+		return int(shown)
+	}
 	var c *coded
 	if !errors.As(err, &c) {
 		fmt.Fprintf(s.err, "massho-office: %v\n", err)
@@ -89,7 +93,7 @@ func (a *app) root() *cobra.Command {
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return fail(exitUsage, err, "指定が正しくありません。--help を見てください。", "That is not understood; see --help.")
 	})
-	c.AddCommand(a.keysCommand(), a.prepareCommand())
+	c.AddCommand(a.keysCommand(), a.prepareCommand(), a.verifyCommand())
 	return c
 }
 
