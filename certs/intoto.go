@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/massho/massho/certs/schema"
@@ -90,10 +91,13 @@ func Hash(payload []byte) string {
 
 var timeType = reflect.TypeFor[time.Time]()
 
-// fillNil turns nil slices into empty ones and times into whole seconds UTC or
-// milliseconds, so that a value survives its own JSON.
+// fillNil turns nil slices into empty ones, times into UTC milliseconds and
+// texts into UTF-8, so that a value survives its own JSON.
 func fillNil(v reflect.Value) {
 	switch v.Kind() {
+	case reflect.String:
+		// A drive may answer with any bytes; raw answers keep them.
+		v.SetString(strings.ToValidUTF8(v.String(), "\uFFFD"))
 	case reflect.Struct:
 		if v.Type() == timeType {
 			if t, ok := v.Interface().(time.Time); ok && !t.IsZero() {

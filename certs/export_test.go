@@ -1,0 +1,4 @@
+package certs
+
+// Document is what a certificate's pages are drawn from.
+var Document = document
