@@ -64,7 +64,7 @@ func joined(items []string) string {
 	if len(items) == 0 {
 		return "なし"
 	}
-	return join("。", items...)
+	return join("\n", items...)
 }
 
 // policy lists what the 団体 asks beyond the table.

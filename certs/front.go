@@ -109,12 +109,20 @@ func destruction(p *DestructionPrompt) page.Block {
 		"製造番号: " + orUnknown(p.Serial) + "　　管理番号: " + orUnknown(p.AssetNumber),
 		"認められる方法: " + orUnknown(strings.Join(p.Ways, "・")) + "（穴開けのみは、これに当たらない）",
 		"立会い: " + orUnknown(p.Witness),
-		"破壊の完了証明書の提出期限: " + orUnknown(p.Deadline),
+		deadline(p.Deadline),
 	}}
 	if p.InsideOnly {
 		b.Lines = append(b.Lines, "庁舎外へ持ち出さない。庁舎内で職員立会いのもと破壊すること。")
 	}
 	return b
+}
+
+// deadline is labelled unless it says itself what it is the deadline of.
+func deadline(s string) string {
+	if strings.Contains(s, "提出期限") {
+		return s
+	}
+	return "破壊の完了証明書の提出期限: " + orUnknown(s)
 }
 
 func mediumTable(s *Statement) page.Block {
