@@ -3,6 +3,7 @@
 package scene
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -28,10 +29,13 @@ const (
 
 // Play is one performance: its programs, its folder, its drives.
 type Play struct {
-	Bin  string // folder of massho, massho-office, massho-verify
-	Dir  string // everything of this play lies here
-	Say  func(string)
-	Size int64 // of each drive; 0: 64 MiB
+	Bin string // folder of massho, massho-office, massho-verify
+	Dir string // everything of this play lies here
+	Say func(string)
+	// Source is massho's source tree, from which the image's u-root part is
+	// built; empty: the working directory.
+	Source string
+	Size   int64 // of each drive; 0: 64 MiB
 }
 
 // Disks are the drives of the virtual PC. No case names the last one.
@@ -82,8 +86,28 @@ func (p Play) Prepare(ctx context.Context) error {
 		return err
 	}
 	p.say("building the boot image (massho image)")
-	_, err := p.tool(ctx, "massho", "image", "-o", p.Image(), "--stick", p.path("office", "stick"), "--cmdline", "massho.lang=ja")
+	return p.image(ctx)
+}
+
+// image builds the boot image from the prepared stick's folder.
+func (p Play) image(ctx context.Context) error {
+	_, err := p.tool(ctx, "massho", "image", "-o", p.Image(), "--stick", p.path("office", "stick"),
+		"--source", cmp.Or(p.Source, "."), "--cmdline", "massho.lang=ja")
 	return err
+}
+
+// copyFrom takes over what another play prepared: drives and the office's folder.
+func (p Play) copyFrom(other Play) error {
+	for i, d := range other.Disks() {
+		b, err := os.ReadFile(d.File)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(p.Disks()[i].File, b, 0o644); err != nil {
+			return err
+		}
+	}
+	return os.CopyFS(p.path("office"), os.DirFS(other.path("office")))
 }
 
 // stickLike makes a USB drive a stick. One that is not removable would be a bridge
@@ -123,6 +147,21 @@ func (p Play) Run(ctx context.Context, cfg vmtest.Config) (code string, err erro
 		return "", fmt.Errorf("%w\n%s", err, vm.Log())
 	}
 	return m[1], vm.Wait(time.Minute)
+}
+
+// refused is Run for a stick that gives a shell instead of switching off: the
+// code is all that is waited for.
+func (p Play) refused(ctx context.Context, cfg vmtest.Config) (code string, err error) {
+	vm, err := vmtest.Start(ctx, cfg)
+	if err != nil {
+		return "", err
+	}
+	defer vm.Close()
+	m, err := vm.Expect(exitLine, cfg.Timeout)
+	if err != nil {
+		return "", err
+	}
+	return m[1], nil
 }
 
 // Collect copies what lies on EVIDENCE out of the image.
