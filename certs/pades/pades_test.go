@@ -169,17 +169,18 @@ func TestJudges(t *testing.T) {
 }
 
 func FuzzCheck(f *testing.F) {
-	good := signed(f, 2)
-	f.Add(good)
-	doc, err := Check(good)
+	// Fuzzing runs in several processes: a file made anew would differ in each.
+	good, err := os.ReadFile("../verify/testdata/v1/row2.pdf")
 	if err != nil {
 		f.Fatal(err)
 	}
-	first := good[:doc.Signatures[0].End]
-	f.Add(first)
+	if _, err := Check(good); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		d, err := Check(b)
-		if err == nil && !bytes.Equal(b, good) && !bytes.Equal(b, first) {
+		if err == nil && !bytes.Equal(b, good) {
 			t.Fatalf("%d signatures hold in a file nobody signed", len(d.Signatures))
 		}
 	})
