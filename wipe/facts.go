@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 
 	"github.com/massho/massho/devices"
+	"github.com/massho/massho/wipe/canary"
 	"github.com/massho/massho/wipe/rules"
 )
 
@@ -46,11 +47,14 @@ func unwritten(s StepResult) uint64 {
 }
 
 func (w *work) canaryFacts() rules.Canaries {
-	if w.job.Plan.Canaries <= 0 {
-		return rules.Canaries{Reason: "the plan asks for none"}
+	c := rules.Canaries{Planted: w.res.CanaryReport.Planted}
+	if w.res.CanaryKey != (canary.Key{}) {
+		c.Seed = hex.EncodeToString(w.res.CanaryKey[:])
 	}
-	c := rules.Canaries{Planted: w.res.CanaryReport.Planted, Seed: hex.EncodeToString(w.res.CanaryKey[:])}
-	if c.Planted == 0 {
+	switch {
+	case w.job.Plan.Canaries <= 0:
+		c.Reason = "the plan asks for none before the first step"
+	case c.Planted == 0:
 		c.Reason = "none could be written and read back"
 	}
 	return c

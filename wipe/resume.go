@@ -28,6 +28,7 @@ type Progress struct {
 	Opened []PreparationKind      // hidden areas that were opened
 	Intent *journal.IntentPayload // the last act that has no result: what the drive may be doing
 	Passes []PassResult           // finished passes of the unfinished step
+	again  again                  // marks planted for the unfinished step
 	step   string                 // name of the unfinished step; empty when there is none
 	open   *openPass
 	Errors []string // of the run so far
@@ -169,12 +170,31 @@ func (p *Progress) addCanary(raw []byte) error {
 	if err != nil || len(key) != len(canary.Key{}) {
 		return fmt.Errorf("canary key %q", v.Key)
 	}
-	p.Plant = *v.Plant
 	p.Marks = canary.Set{Key: canary.Key(key)}
 	if v.Error == "" {
-		p.Marks.LBAs = planted(p.Marks.Key, p.Plan.Canaries, v.Sectors, *v.Plant)
+		p.Marks.LBAs = planted(p.Marks.Key, v.Marks, v.Sectors, *v.Plant)
+	}
+	if v.Step == "canaries" {
+		p.Plant = *v.Plant
+	} else if v.Error == "" {
+		p.again = again{v.Step, v.Plant.Planted}
 	}
 	return nil
+}
+
+// again is the marks that were planted once more before a step.
+type again struct {
+	step    string
+	planted uint64
+}
+
+// replanted is how many marks were planted again before step i, when it is the
+// unfinished one.
+func (p *Progress) replanted(i int) (uint64, bool) {
+	if !p.unfinished(i) || p.again.step != stepName(i) {
+		return 0, false
+	}
+	return p.again.planted, true
 }
 
 // planted are the places of all marks but those that planting listed as bad.

@@ -61,7 +61,9 @@ func (r *Runner) Run(ctx context.Context, conn devices.Conn, job Job) (Result, e
 	if err != nil {
 		return Result{}, err
 	}
-	if err := w.carryOut(ctx); err != nil {
+	if err := w.carryOut(ctx); errors.Is(err, errRequired) {
+		w.res.Notes = append(w.res.Notes, err.Error())
+	} else if err != nil {
 		w.fault(err)
 	}
 	w.finish(ctx)

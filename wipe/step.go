@@ -2,6 +2,7 @@ package wipe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -44,7 +45,14 @@ func (w *work) step(ctx context.Context, i int, planned PlannedStep) error {
 	res := StepResult{Index: i, Step: rules.Step{Technique: planned.Technique, Status: rules.StepInterrupted}, Started: w.Now()}
 	w.res.Steps = append(w.res.Steps, res)
 	slot := &w.res.Steps[len(w.res.Steps)-1]
-	err := run(ctx, w, planned, slot)
+	var replanted uint64
+	var err error
+	if planned.Replant {
+		replanted, err = w.replant(ctx, i)
+	}
+	if err == nil {
+		err = run(ctx, w, planned, slot)
+	}
 	slot.Ended = w.Now()
 	w.note(journal.TypeResult, resultPayload{Drive: w.drive, Step: stepName(i), Status: slot.Status, Error: errText(err)})
 	if err == nil {
@@ -52,6 +60,9 @@ func (w *work) step(ctx context.Context, i int, planned PlannedStep) error {
 	}
 	if err == nil {
 		err = w.checkCanaries(ctx, i, planned, slot)
+	}
+	if slot.Canaries != nil {
+		slot.Canaries.Planted = replanted
 	}
 	if err != nil {
 		return err
@@ -72,14 +83,23 @@ func (w *work) skipped(planned PlannedStep) bool {
 
 // mayGoOn ends the run after a step that broke what the plan rests on. A step
 // that the drive refused changed nothing, so the next one may still be tried
-// where the plan lists one.
+// where the plan lists one, unless the plan says that none can work without it.
 func (w *work) mayGoOn(planned PlannedStep, res *StepResult) error {
 	switch res.Status {
-	case rules.StepCompleted, rules.StepUnconfirmed, rules.StepRefused:
+	case rules.StepRefused:
+		if planned.Required {
+			return errRequired
+		}
+		return nil
+	case rules.StepCompleted, rules.StepUnconfirmed:
 		return nil
 	}
 	return fmt.Errorf("%s: %s: %s", w.drive, planned.Technique, res.Status)
 }
+
+// errRequired ends a run whose later steps need the one that the drive refused.
+// It is no error of the run: nothing was changed, and the step says why.
+var errRequired = errors.New("the drive refused a step that all later ones need")
 
 // stepName is how journal records name the i-th step.
 func stepName(i int) string { return fmt.Sprintf("step-%d", i+1) }

@@ -16,8 +16,9 @@ import (
 // canaryPayload is what planting or reading the marks found.
 type canaryPayload struct {
 	Drive   string              `json:"drive"`
-	Step    string              `json:"step,omitempty"`
+	Step    string              `json:"step,omitempty"` // "canaries": before the first step
 	Key     string              `json:"key,omitempty"`
+	Marks   int                 `json:"marks,omitempty"`   // how many were to be planted
 	Sectors uint64              `json:"sectors,omitempty"` // of the medium when planting
 	Plant   *canary.PlantReport `json:"plant,omitempty"`
 	Check   *canary.CheckReport `json:"check,omitempty"`
@@ -27,33 +28,67 @@ type canaryPayload struct {
 
 // plant marks the medium before the first step, as the plan asks.
 func (w *work) plant(ctx context.Context) error {
+	if r := w.job.Resume; r != nil && r.Marks.LBAs != nil {
+		w.marks, w.res.CanaryKey, w.res.CanaryReport = r.Marks, r.Marks.Key, r.Plant
+		return nil
+	}
 	if w.job.Plan.Canaries <= 0 {
 		return nil
 	}
-	if w.job.Resume != nil && w.job.Resume.Marks.LBAs != nil {
-		w.marks, w.res.CanaryKey = w.job.Resume.Marks, w.job.Resume.Marks.Key
-		w.res.CanaryReport = w.job.Resume.Plant
-		return nil
+	rep, err := w.plantMarks(ctx, "canaries", w.job.Plan.Canaries)
+	w.res.CanaryReport = rep
+	return err
+}
+
+// replant plants the marks once more right before step i, because the step
+// before may have removed them, and reads them all back: their absence after the
+// step then speaks for this step. A step that was begun before a power cut is not
+// planted for again: what it has removed since is its own work.
+func (w *work) replant(ctx context.Context, i int) (uint64, error) {
+	if n, ok := w.job.Resume.replanted(i); ok {
+		return n, nil
 	}
+	rep, err := w.plantMarks(ctx, stepName(i), w.marksWanted())
+	return rep.Planted, err
+}
+
+// marksWanted is how many marks a step needs: the plan's number or, where the
+// drive could not be marked at the beginning (it was locked), what rules and
+// policy ask, and never more than half of the sectors.
+func (w *work) marksWanted() int {
+	if n := w.job.Plan.Canaries; n > 0 {
+		return n
+	}
+	n := max(rules.DefaultCanaries, w.Policy.MinCanaries)
+	return int(min(uint64(n), w.sectors()/2))
+}
+
+// sectors is what the host can address now.
+func (w *work) sectors() uint64 { return uint64(w.conn.Size()) / uint64(w.conn.SectorSize()) }
+
+// plantMarks plants n marks by the run's key, which it draws the first time.
+// step names the records: "canaries" for the marks of the beginning.
+func (w *work) plantMarks(ctx context.Context, step string, n int) (canary.PlantReport, error) {
 	w.say(Event{Phase: PhaseCanaries})
-	if _, err := io.ReadFull(w.Random, w.res.CanaryKey[:]); err != nil {
-		return fmt.Errorf("%s: canaries: draw a key: %w", w.drive, err)
+	if w.res.CanaryKey == (canary.Key{}) {
+		if _, err := io.ReadFull(w.Random, w.res.CanaryKey[:]); err != nil {
+			return canary.PlantReport{}, fmt.Errorf("%s: canaries: draw a key: %w", w.drive, err)
+		}
 	}
-	args := map[string]any{"key": hex.EncodeToString(w.res.CanaryKey[:]), "marks": w.job.Plan.Canaries}
-	if err := w.intent(ctx, "canaries", "plant canaries", args); err != nil {
-		return err
+	key := hex.EncodeToString(w.res.CanaryKey[:])
+	if err := w.intent(ctx, step, "plant canaries", map[string]any{"key": key, "marks": n}); err != nil {
+		return canary.PlantReport{}, err
 	}
-	n := uint64(w.conn.Size()) / uint64(w.conn.SectorSize())
-	set, rep, err := canary.Plant(ctx, w.conn, w.res.CanaryKey, w.job.Plan.Canaries, n, w.buf)
-	w.marks, w.res.CanaryReport = set, rep
-	w.note(journal.TypeCanary, canaryPayload{Drive: w.drive, Key: hex.EncodeToString(w.res.CanaryKey[:]), Sectors: n, Plant: &rep, Error: errText(err)})
+	set, rep, err := canary.Plant(ctx, w.conn, w.res.CanaryKey, n, w.sectors(), w.buf)
+	w.marks = set
+	w.note(journal.TypeCanary, canaryPayload{Drive: w.drive, Step: step, Key: key, Marks: n, Sectors: w.sectors(), Plant: &rep, Error: errText(err)})
 	if err != nil {
-		return fmt.Errorf("%s: %w", w.drive, err)
+		return rep, fmt.Errorf("%s: %w", w.drive, err)
 	}
 	if len(rep.Wrong) > 0 {
-		return fmt.Errorf("%s: canaries: %d of %d read back as something else (first LBA %d): the drive does not keep what it is given, perhaps a false capacity", w.drive, len(rep.Wrong), w.job.Plan.Canaries, rep.Wrong[0])
+		return rep, fmt.Errorf("%s: canaries: %d of %d read back as something else (first LBA %d): the drive does not keep what it is given, perhaps a false capacity", w.drive, len(rep.Wrong), n, rep.Wrong[0])
 	}
-	return nil
+	return rep, nil
 }
 
 // checkCanaries reads the marks after a step that reported completion, once
