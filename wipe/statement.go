@@ -93,7 +93,7 @@ func (r Result) plan() certs.Plan {
 
 func stepRecord(s StepResult) certs.StepRecord {
 	rec := certs.StepRecord{
-		Technique: s.Technique, Status: s.Status, RawStatus: s.RawStatus, Started: s.Started, Ended: s.Ended,
+		Index: s.Index, Technique: s.Technique, Status: s.Status, RawStatus: s.RawStatus, Started: s.Started, Ended: s.Ended,
 		Bytes: s.Bytes, Passes: len(s.Passes), Notes: s.Notes,
 	}
 	for _, c := range s.Commands {
