@@ -16,6 +16,7 @@ import (
 	"github.com/massho/massho/certs/cases"
 	"github.com/massho/massho/certs/keys"
 	"github.com/massho/massho/wipe/rules"
+	"github.com/massho/massho/wipe/session"
 )
 
 // caseFiles are where a command finds the case and the stick's identity.
@@ -84,9 +85,27 @@ func caseError(err error) error {
 
 // identity is the stick: its id, its key and its certificates.
 type identity struct {
-	id    string
-	key   crypto.Signer
-	chain []*x509.Certificate
+	id       string
+	key      crypto.Signer
+	chain    []*x509.Certificate
+	training bool // issued under a training root
+}
+
+// mayTouch keeps training and real things apart: a training stick erases nothing
+// real, and a loop device or an emulated drive gets no real paper.
+func (id identity) mayTouch(works []session.Work) error {
+	for _, w := range works {
+		serial := w.Plan.Target.Serial
+		switch testOnly := w.Plan.Target.Transport.TestOnly(); {
+		case testOnly && !id.training:
+			return fail(exitNotAMedium, serial+": 試験用の経路にある媒体です。訓練用の認証局で用意した案件でだけ扱えます（massho-office keys init --training）。",
+				serial+": it is on a road for tests. Only a case of a training authority may touch it (massho-office keys init --training).")
+		case !testOnly && id.training:
+			return fail(exitRefused, serial+": 実在の媒体です。訓練用のUSBでは消去しません。本番用のUSBを使ってください。",
+				serial+": it is a real medium, and a training stick erases nothing real. Use a stick of a real authority.")
+		}
+	}
+	return nil
 }
 
 // identity reads the stick's identity and makes sure that it belongs to c.
@@ -112,7 +131,11 @@ func (f *caseFiles) identity(c loadedCase) (identity, error) {
 	if err != nil {
 		return identity{}, coded{exitKeyMissing, fmt.Errorf("read the stick's key: %w: prepare the stick anew in the office", err)}
 	}
-	return identity{s.ID, key, chain}, nil
+	root, err := keys.HolderOf(chain[len(chain)-1])
+	if err != nil {
+		return identity{}, coded{exitKeyMissing, fmt.Errorf("read the stick's certificates: %w: prepare the stick anew in the office", err)}
+	}
+	return identity{s.ID, key, chain, root.Kind == keys.Training}, nil
 }
 
 // readStickKey reads the stick's key and certificates and makes sure that they

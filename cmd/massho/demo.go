@@ -188,7 +188,7 @@ func (a *app) demoStation(ctx context.Context, sys *emulator.System, place *evid
 	if err != nil {
 		return nil, nil, err
 	}
-	st, err := a.station(ctx, sys, p, files, place.Dir(), []string{"op1", "wt1"})
+	st, err := a.station(sys, p, files, place.Dir(), []string{"op1", "wt1"}, works)
 	if err != nil {
 		return nil, nil, err
 	}

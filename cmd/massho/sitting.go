@@ -121,7 +121,7 @@ func (s *sitting) askPeople() error {
 
 // start runs confirmed works.
 func (s *sitting) start(ctx context.Context, works []session.Work) error {
-	st, err := s.station(ctx, s.sys, s.plan, s.files, s.state.Evidence.Dir, s.who)
+	st, err := s.station(s.sys, s.plan, s.files, s.state.Evidence.Dir, s.who, works)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/rand"
 	"fmt"
 	"os"
@@ -34,7 +33,7 @@ type station struct {
 
 // station opens the evidence place and everything that a paper needs. Whatever
 // would keep a paper from being issued is found here, before the first write.
-func (a *app) station(ctx context.Context, sys devices.System, p planner, files caseFiles, dir string, people []string) (*station, error) {
+func (a *app) station(sys devices.System, p planner, files caseFiles, dir string, people []string, works []session.Work) (*station, error) {
 	if dir == "" {
 		return nil, fail(exitUsage, "--evidence で記録を置くフォルダを指定してください。", "Name a folder for the records with --evidence.")
 	}
@@ -49,10 +48,14 @@ func (a *app) station(ctx context.Context, sys devices.System, p planner, files 
 	if err != nil {
 		return nil, err
 	}
+	if err := id.mayTouch(works); err != nil {
+		return nil, err
+	}
 	base, err := a.base(p, people)
 	if err != nil {
 		return nil, err
 	}
+	base.Training = id.training
 	signer := certs.Signer{Key: id.key, Chain: id.chain}
 	return &station{&session.Session{
 		System: sys, Place: place, Base: base, Stick: id.id, Random: rand.Reader, Now: now, Mono: mono,
@@ -66,7 +69,7 @@ func (a *app) station(ctx context.Context, sys devices.System, p planner, files 
 // base is what all papers of this start share.
 func (a *app) base(p planner, people []string) (certs.Statement, error) {
 	s := certs.Statement{
-		Training: p.c.Training, Case: p.c.ref(), Policy: p.c.policy(), PolicySigned: p.c.Signed,
+		Case: p.c.ref(), Policy: p.c.policy(), PolicySigned: p.c.Signed,
 		RulePack: certs.RulePackRef{ID: p.pack.ID, Edition: p.pack.Edition, Source: p.pack.Source, Hash: p.pack.Hash()},
 		Station:  session.Station(p.host),
 		Tool:     certs.Tool{Name: "massho", Version: version()},

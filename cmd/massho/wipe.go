@@ -131,7 +131,7 @@ func (a *app) wipe(ctx context.Context, o wipeOptions, serials []string) error {
 	if o.dryRun {
 		return nil
 	}
-	st, err := a.station(ctx, sys, p, o.caseFiles, o.evidence, o.people)
+	st, err := a.station(sys, p, o.caseFiles, o.evidence, o.people, works)
 	if err != nil {
 		return err
 	}
