@@ -51,7 +51,7 @@ const sample = "\x1b[1m抹消\x1b[0m massho 0123 AaGgQq \x1b[7m 反転 \x1b[0m \
 	"▁▂▃▄▅▆▇█ ▏▎▍▌▋▊▉█ ░▒▓ ▖▗▘▙▚▛▜▝▞▟\r\n" +
 	"⠁⠂⠄⡀⠈⠐⠠⢀⣿⣶⣤⣀ → … ① ※ ° × ≥ |\r\n" +
 	"\x1b[31m赤\x1b[32m緑\x1b[33m黄\x1b[34m青\x1b[35m紫\x1b[36m水\x1b[37m白\x1b[0m \x1b[97;41m 抜かないでください \x1b[0m\r\n" +
-	"\x1b[30;43m 訓練 \x1b[0m \x1b[38;2;255;128;0m橙\x1b[0m 葛\U000e0100城 か\u3099 \U00020bb7野 𝕏 終\x1b[?25l"
+	"\x1b[30;43m 訓練 \x1b[30;107m紙\x1b[92m緑\x1b[0m \x1b[38;2;255;128;0m橙\x1b[0m 葛\U000e0100城 か\u3099 \U00020bb7野 𝕏 終\x1b[?25l"
 
 func TestGoldenPictures(t *testing.T) {
 	ttf := testFont(t)

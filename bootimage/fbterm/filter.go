@@ -1,6 +1,9 @@
 package fbterm
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // filter lets through to the emulator only what this package tests: a sequence
 // that the emulator stumbles over would take the whole program with it, wipes
@@ -92,6 +95,9 @@ func (f *filter) csi(b byte) filterState {
 		return inCSI
 	}
 	if allowedCSI(f.seq[2:]) {
+		if b == 'm' {
+			f.seq = brighten(f.seq)
+		}
 		f.out = append(f.out, f.seq...)
 	}
 	return inText
@@ -105,6 +111,28 @@ func (f *filter) str(b byte) filterState {
 		return inStringEsc
 	}
 	return inString
+}
+
+// brighten writes the bright colours 90–97 and 100–107, which the emulator does
+// not know, as the same colours of the palette of 256. What follows a 38, 48 or
+// 58 is an argument and stays.
+func brighten(seq []byte) []byte {
+	words := strings.Split(string(seq[2:len(seq)-1]), ";")
+	for i := 0; i < len(words); i++ {
+		switch n, err := strconv.Atoi(words[i]); {
+		case err != nil:
+		case n == 38 || n == 48 || n == 58:
+			i += 2 // 5;N
+			if i-1 < len(words) && words[i-1] == "2" {
+				i += 2 // 2;R;G;B
+			}
+		case n >= 90 && n <= 97:
+			words[i] = "38;5;" + strconv.Itoa(n-90+8)
+		case n >= 100 && n <= 107:
+			words[i] = "48;5;" + strconv.Itoa(n-100+8)
+		}
+	}
+	return []byte("\x1b[" + strings.Join(words, ";") + "m")
 }
 
 // allowedCSI judges parameters, intermediates and final byte: cursor movement,

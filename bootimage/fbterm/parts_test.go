@@ -193,6 +193,7 @@ func TestFilter(t *testing.T) {
 		{"text", "抹消 abc\r\n", "抹消 abc\r\n"},
 		{"bell and other controls", "a\x07\x00\x0e\x7fb", "ab"},
 		{"sgr", "\x1b[38;2;1;2;3;4:3mx", "\x1b[38;2;1;2;3;4:3mx"},
+		{"bright colours", "\x1b[1;91;107mx\x1b[38;5;93m\x1b[48;2;95;96;97;92m", "\x1b[1;38;5;9;48;5;15mx\x1b[38;5;93m\x1b[48;2;95;96;97;38;5;10m"},
 		{"private mode", "\x1b[?1049h\x1b[?2026$p", "\x1b[?1049h\x1b[?2026$p"},
 		{"save and restore cursor", "\x1b7a\x1b8b", "ab"},
 		{"margins", "\x1b[2;3ra", "a"},
