@@ -24,6 +24,7 @@ func (w *work) facts(held bool) rules.Facts {
 		Pending:      w.res.After.Health.Pending,
 		Interrupted:  w.stop,
 		Resumed:      w.job.Resume.times(),
+		JournalGap:   w.gap || w.job.Gap,
 		Errors:       w.res.Errors,
 	}
 	for _, s := range w.res.Steps {

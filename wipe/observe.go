@@ -37,6 +37,10 @@ type Event struct {
 	TempC   *int64        // nil: not known
 	Head    string        // code of the journal's head
 	Text    string        // a remark: slow, hot, waiting for the evidence stick
+
+	// Detached: records are in memory only. The stick must come back, and the
+	// PC must not be switched off; no new step starts until then.
+	Detached bool
 }
 
 // Observer is told of events. It is called from the goroutine of each drive and

@@ -28,6 +28,7 @@ type Result struct {
 	CanaryReport canary.PlantReport
 	Steps        []StepResult
 	Errors       []string
+	PowerCycle   bool // not over: power the drive off and on, then resume (ErrPowerCycle)
 
 	Facts      rules.Facts
 	Derivation rules.Derivation

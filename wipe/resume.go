@@ -1,52 +1,54 @@
 package wipe
 
 import (
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/massho/massho/devices"
 	"github.com/massho/massho/wipe/canary"
 	"github.com/massho/massho/wipe/journal"
-	"github.com/massho/massho/wipe/overwrite"
 )
 
 // Progress is how far an interrupted run had come, by its journal alone.
 // A nil *Progress is a run that starts from the beginning.
 type Progress struct {
-	Drive  string        // serial
-	Plan   Plan          // Device is not set: it belongs to the boot that made it
-	Before devices.Facts // as recorded before the first write
-	Times  uint64        // how often it was resumed before
-	Closed bool          // the run came to its end; there is nothing to resume
-	Marks  canary.Set    // canaries known to be planted
-	Plant  canary.PlantReport
-	Steps  []StepResult // finished, with everything the paper needs
+	Drive    string        // serial
+	Plan     Plan          // Device is not set: it belongs to the boot that made it
+	Started  time.Time     // when the plan was recorded
+	Before   devices.Facts // as recorded before the first write
+	Times    uint64        // how often it was resumed before
+	Closed   bool          // the run came to its end; there is nothing to resume
+	InMemory int           // records made while the evidence medium was away
+	Marks    canary.Set    // canaries known to be planted, last of all
+	Plant    canary.PlantReport
+	Steps    []StepResult // finished, with everything the paper needs
 
 	Opened []PreparationKind      // hidden areas that were opened
 	Intent *journal.IntentPayload // the last act that has no result: what the drive may be doing
 	Passes []PassResult           // finished passes of the unfinished step
-	again  again                  // marks planted for the unfinished step
-	step   string                 // name of the unfinished step; empty when there is none
-	open   *openPass
-	Errors []string // of the run so far
+	Ended  *Ended                 // the run has its outcome; only the paper may be missing
+	Errors []string               // of the run so far, after which it went on
+
+	again       again  // marks planted for the unfinished step
+	taken       bool   // the device accepted the command of Intent
+	step        string // name of the unfinished step; empty when there is none
+	open        *openPass
+	passwordSet bool // the unfinished step may have set our password
 }
 
-// openPass is the pass that was being written.
-type openPass struct {
-	index   int // from 0
-	pass    overwrite.Pass
-	flushed int64
-}
+// Ended is a run that came to its outcome, by its journal.
+type Ended struct{ recorded outcomePayload }
 
 // ErrNoPlan says that a journal ends before the run had a plan: nothing was
 // written to any drive, and the run begins anew.
 var ErrNoPlan = errors.New("the journal ends before a plan was recorded: nothing was written; begin the run anew")
 
 // ReadProgress derives how far the run of this journal had come. A damaged
-// journal never gets here: journal.Parse refuses it.
+// journal never gets here: journal.Parse refuses it. Records that contradict
+// each other are an error, and nothing is resumed by them.
 func ReadProgress(log *journal.Log) (*Progress, error) {
 	p := &Progress{}
 	for _, rec := range log.Records {
@@ -62,16 +64,17 @@ func ReadProgress(log *journal.Log) (*Progress, error) {
 
 // add applies one record.
 func (p *Progress) add(rec journal.Record) error {
+	if rec.InMemory {
+		p.InMemory++
+	}
+	if d := rec.Drive(); p.Drive != "" && d != "" && d != p.Drive {
+		return fmt.Errorf("it is about drive %q, the run about %q", d, p.Drive)
+	}
 	switch rec.Type {
 	case journal.TypePlan:
-		return p.addPlan(rec.Payload)
+		return p.addPlan(rec)
 	case journal.TypeIdentity:
-		var v identityPayload
-		err := json.Unmarshal(rec.Payload, &v)
-		if p.Before.Identity.Serial == "" {
-			p.Before = v.Facts
-		}
-		return err
+		return p.addIdentity(rec.Payload)
 	case journal.TypeIntent:
 		return p.addIntent(rec.Payload)
 	case journal.TypeProgress:
@@ -82,6 +85,10 @@ func (p *Progress) add(rec journal.Record) error {
 		return p.addResult(rec.Payload)
 	case journal.TypeVerify:
 		p.Intent = nil
+	case journal.TypeOutcome:
+		return p.addOutcome(rec.Payload)
+	case journal.TypeNote:
+		return p.addNote(rec.Payload)
 	case journal.TypeResumed:
 		p.Times++
 	case journal.TypeClosed:
@@ -90,130 +97,41 @@ func (p *Progress) add(rec journal.Record) error {
 	return nil
 }
 
-func (p *Progress) addPlan(raw []byte) error {
+func (p *Progress) addPlan(rec journal.Record) error {
 	var v planPayload
-	if err := json.Unmarshal(raw, &v); err != nil {
+	if err := json.Unmarshal(rec.Payload, &v); err != nil {
 		return err
 	}
 	if got := v.Plan.Hash(); got != v.Hash {
 		return fmt.Errorf("the plan's hash is %s, recorded as %s", got, v.Hash)
 	}
-	if p.Drive != "" && p.Plan.Hash() != v.Hash {
+	switch {
+	case v.Drive == "":
+		return errors.New("a plan for no drive")
+	case p.Drive != "":
 		return errors.New("a second plan in one run")
 	}
-	p.Drive, p.Plan = v.Drive, v.Plan
+	p.Drive, p.Plan, p.Started = v.Drive, v.Plan, rec.Wall
 	return nil
 }
 
-func (p *Progress) addIntent(raw []byte) error {
-	var v journal.IntentPayload
+func (p *Progress) addIdentity(raw []byte) error {
+	var v identityPayload
 	if err := json.Unmarshal(raw, &v); err != nil {
 		return err
 	}
-	p.Intent = &v
-	if v.Step != p.step {
-		p.step, p.Passes, p.open = v.Step, nil, nil
-	}
-	if v.Command != "overwrite pass" {
-		return nil
-	}
-	var a passArgs
-	if err := json.Unmarshal(v.Args, &a); err != nil {
-		return err
-	}
-	pass, err := a.decode()
-	if err != nil {
-		return err
-	}
-	p.open = &openPass{index: a.Pass - 1, pass: pass, flushed: a.Start}
-	return nil
-}
-
-// decode gives the pass that a recorded intent tells of.
-func (a passArgs) decode() (overwrite.Pass, error) {
-	b, err := hex.DecodeString(a.Key)
-	if err != nil {
-		return overwrite.Pass{}, fmt.Errorf("pass %d: key: %w", a.Pass, err)
-	}
-	if a.Kind == overwrite.Constant.String() {
-		return overwrite.Pass{Kind: overwrite.Constant, Pattern: b}, nil
-	}
-	p := overwrite.Pass{Kind: overwrite.Random}
-	if a.Kind != overwrite.Random.String() || len(b) != len(p.Key) {
-		return p, fmt.Errorf("pass %d: %q with a key of %d bytes", a.Pass, a.Kind, len(b))
-	}
-	copy(p.Key[:], b)
-	return p, nil
-}
-
-func (p *Progress) addProgress(raw []byte) error {
-	var v journal.ProgressPayload
-	if err := json.Unmarshal(raw, &v); err != nil {
-		return err
-	}
-	if p.open != nil && v.Pass == p.open.index+1 && v.Offset > p.open.flushed {
-		p.open.flushed = v.Offset
+	if p.Before.Identity.Serial == "" {
+		p.Before = v.Facts
 	}
 	return nil
 }
 
-func (p *Progress) addCanary(raw []byte) error {
-	var v canaryPayload
-	if err := json.Unmarshal(raw, &v); err != nil {
-		return err
-	}
-	p.Intent = nil
-	if v.Plant == nil {
-		return nil
-	}
-	key, err := hex.DecodeString(v.Key)
-	if err != nil || len(key) != len(canary.Key{}) {
-		return fmt.Errorf("canary key %q", v.Key)
-	}
-	p.Marks = canary.Set{Key: canary.Key(key)}
-	if v.Error == "" {
-		p.Marks.LBAs = planted(p.Marks.Key, v.Marks, v.Sectors, *v.Plant)
-	}
-	if v.Step == "canaries" {
-		p.Plant = *v.Plant
-	} else if v.Error == "" {
-		p.again = again{v.Step, v.Plant.Planted}
-	}
-	return nil
-}
-
-// again is the marks that were planted once more before a step.
-type again struct {
-	step    string
-	planted uint64
-}
-
-// replanted is how many marks were planted again before step i, when it is the
-// unfinished one.
-func (p *Progress) replanted(i int) (uint64, bool) {
-	if !p.unfinished(i) || p.again.step != stepName(i) {
-		return 0, false
-	}
-	return p.again.planted, true
-}
-
-// planted are the places of all marks but those that planting listed as bad.
-func planted(key canary.Key, n int, sectors uint64, rep canary.PlantReport) []uint64 {
-	bad := slices.Concat(rep.Unwritable, rep.Unreadable, rep.Wrong)
-	slices.Sort(bad)
-	return slices.DeleteFunc(key.Positions(n, sectors), func(lba uint64) bool {
-		_, found := slices.BinarySearch(bad, lba)
-		return found
-	})
-}
-
+// addResult takes the result of a pass, of an opened area, or of a whole step.
 func (p *Progress) addResult(raw []byte) error {
 	var v struct {
-		Pass   *int              `json:"pass"`
-		Kind   PreparationKind   `json:"kind"`
-		Report *overwrite.Report `json:"report"`
-		Done   *StepResult       `json:"done"`
-		Error  string            `json:"error"`
+		resultPayload
+		passResult
+		Kind PreparationKind `json:"kind"`
 	}
 	if err := json.Unmarshal(raw, &v); err != nil {
 		return err
@@ -221,14 +139,56 @@ func (p *Progress) addResult(raw []byte) error {
 	p.Intent = nil
 	switch {
 	case v.Done != nil:
-		p.Steps = append(p.Steps, *v.Done)
-		p.step, p.Passes, p.open = "", nil, nil
+		return p.addDone(*v.Done)
 	case v.Kind != "" && v.Error == "":
 		p.Opened = append(p.Opened, v.Kind)
 	case v.Pass != nil && v.Report != nil && v.Error == "" && p.open != nil:
 		p.Passes = append(p.Passes, PassResult{p.open.pass, *v.Report})
 		p.open = nil
 	}
+	return nil
+}
+
+func (p *Progress) addDone(s StepResult) error {
+	if s.Index < 0 || s.Index >= len(p.Plan.Steps) || s.Technique != p.Plan.Steps[s.Index].Technique {
+		return fmt.Errorf("step %d (%s) is not in the plan", s.Index+1, s.Technique)
+	}
+	if _, twice := p.finished(s.Index); twice {
+		return fmt.Errorf("step %d is finished twice", s.Index+1)
+	}
+	p.Steps = append(p.Steps, s)
+	p.step, p.Passes, p.open, p.passwordSet = "", nil, nil, false
+	return nil
+}
+
+// addNote takes the notes that a resume rests on: the device accepted a command of
+// its own, and goes on with it whatever happens here; an error that did not end
+// the run. Other notes may hold anything.
+func (p *Progress) addNote(raw []byte) error {
+	var v struct {
+		acceptedPayload
+		Error string `json:"error"`
+	}
+	if json.Unmarshal(raw, &v) != nil {
+		return nil
+	}
+	p.taken = p.taken || v.Text == "accepted" && v.Step == p.step
+	if v.Error != "" {
+		p.Errors = append(p.Errors, v.Error)
+	}
+	return nil
+}
+
+// accepted reports whether the device took the command of step i, the unfinished
+// one, before the interruption.
+func (p *Progress) accepted(i int) bool { return p.unfinished(i) && p.taken }
+
+func (p *Progress) addOutcome(raw []byte) error {
+	var v outcomePayload
+	if err := json.Unmarshal(raw, &v); err != nil {
+		return err
+	}
+	p.Intent, p.Ended = nil, &Ended{v}
 	return nil
 }
 
@@ -247,25 +207,8 @@ func (p *Progress) finished(i int) (StepResult, bool) {
 // prepared reports whether a hidden area was opened before.
 func (p *Progress) prepared(k PreparationKind) bool { return p != nil && slices.Contains(p.Opened, k) }
 
-// unfinished reports whether step i is the one that was interrupted.
+// unfinished reports whether step i was begun and is not finished.
 func (p *Progress) unfinished(i int) bool { return p != nil && p.step == stepName(i) }
-
-// passes are the finished passes of step i, when it is the unfinished one.
-func (p *Progress) passes(i int) []PassResult {
-	if !p.unfinished(i) {
-		return nil
-	}
-	return p.Passes
-}
-
-// unfinishedPass is what pass n of step i was writing and how far it is known
-// to be on the medium.
-func (p *Progress) unfinishedPass(i, n int) (overwrite.Pass, int64, bool) {
-	if !p.unfinished(i) || p.open == nil || p.open.index != n {
-		return overwrite.Pass{}, 0, false
-	}
-	return p.open.pass, p.open.flushed, true
-}
 
 // times is how often the run was resumed, this time included.
 func (p *Progress) times() uint64 {
@@ -274,6 +217,3 @@ func (p *Progress) times() uint64 {
 	}
 	return p.Times + 1
 }
-
-// passesDone is how many passes of step i are finished.
-func (p *Progress) passesDone(i int) int { return len(p.passes(i)) }

@@ -3,11 +3,13 @@ package wipe
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"github.com/massho/massho/certs"
 	"github.com/massho/massho/devices"
 	"github.com/massho/massho/devices/support"
 	"github.com/massho/massho/wipe/overwrite"
+	"github.com/massho/massho/wipe/rules"
 )
 
 // Fill writes what the run saw into a Statement. Case, people, host, station,
@@ -25,6 +27,10 @@ func (r Result) Fill(s *certs.Statement) {
 	}
 	s.Facts, s.Derivation = r.Facts, r.Derivation
 	s.Destruction = r.destruction()
+	s.NotClaimed = slices.Clone(s.NotClaimed)
+	for _, n := range r.Notes {
+		s.NotClaimed = append(s.NotClaimed, rules.Note{Code: "run", Ja: n, En: n})
+	}
 }
 
 func algorithm(p overwrite.Pass) string {

@@ -31,45 +31,64 @@ func Runnable() map[rules.Technique]bool {
 	return out
 }
 
-// step runs one planned step: identity, intent, act, result, verification,
-// canaries. The step is in the result whatever happens.
+// step runs one planned step: identity, canaries where it needs its own, intent,
+// act, result, verification, canaries. It is in the result whatever happens.
 func (w *work) step(ctx context.Context, i int, planned PlannedStep) error {
 	run, ok := executors[planned.Technique]
 	if !ok {
 		return fmt.Errorf("%s: %s: planned, but this program cannot run it", w.drive, planned.Technique)
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%s: %s was not begun: %w", w.drive, planned.Technique, err)
 	}
 	if err := w.recheck(ctx); err != nil {
 		return err
 	}
 	w.current = i
 	res := StepResult{Index: i, Step: rules.Step{Technique: planned.Technique, Status: rules.StepInterrupted}, Started: w.Now()}
+	if w.job.Resume.unfinished(i) && !planned.Technique.OnHost() {
+		res.Notes = append(res.Notes, "この工程は電源断などで中断されたため、最初からもう一度実行した。")
+	}
 	w.res.Steps = append(w.res.Steps, res)
 	slot := &w.res.Steps[len(w.res.Steps)-1]
-	var replanted uint64
-	var err error
-	if planned.Replant {
-		replanted, err = w.replant(ctx, i)
-	}
+	err := w.actAndCheck(ctx, i, planned, slot, run)
+	done := resultPayload{Drive: w.drive, Step: stepName(i), Status: slot.Status, Error: errText(err)}
 	if err == nil {
-		err = run(ctx, w, planned, slot)
+		// Only this makes the step finished for a resume.
+		done.Done = slot
+		w.recorded = append(w.recorded, i)
 	}
-	slot.Ended = w.Now()
-	w.note(journal.TypeResult, resultPayload{Drive: w.drive, Step: stepName(i), Status: slot.Status, Error: errText(err)})
-	if err == nil {
-		err = w.verify(ctx, i, planned, slot)
-	}
-	if err == nil {
-		err = w.checkCanaries(ctx, i, planned, slot)
-	}
-	if slot.Canaries != nil {
-		slot.Canaries.Planted = replanted
-	}
+	w.note(journal.TypeResult, done)
 	if err != nil {
 		return err
 	}
-	// Only this record makes the step finished for a resume.
-	w.note(journal.TypeResult, resultPayload{Drive: w.drive, Step: stepName(i), Status: slot.Status, Done: slot})
 	return w.mayGoOn(planned, slot)
+}
+
+// actAndCheck is the technique and everything that speaks for or against it.
+func (w *work) actAndCheck(ctx context.Context, i int, planned PlannedStep, slot *StepResult, run executor) error {
+	var replanted uint64
+	if planned.Replant {
+		var err error
+		if replanted, err = w.replant(ctx, i); err != nil {
+			return err
+		}
+	}
+	err := run(ctx, w, planned, slot)
+	slot.Ended = w.Now()
+	w.interrupted(planned, slot, err)
+	w.note(journal.TypeResult, resultPayload{Drive: w.drive, Step: stepName(i), Status: slot.Status, Error: errText(err)})
+	if err != nil {
+		return err
+	}
+	if err := w.verify(ctx, i, planned, slot); err != nil {
+		return err
+	}
+	err = w.checkCanaries(ctx, i, planned, slot)
+	if slot.Canaries != nil {
+		slot.Canaries.Planted = replanted
+	}
+	return err
 }
 
 // skipped reports whether a fallback is not needed: it runs only where the
@@ -100,6 +119,23 @@ func (w *work) mayGoOn(planned PlannedStep, res *StepResult) error {
 // errRequired ends a run whose later steps need the one that the drive refused.
 // It is no error of the run: nothing was changed, and the step says why.
 var errRequired = errors.New("the drive refused a step that all later ones need")
+
+// interrupted makes sure that a step which somebody stopped is not called failed,
+// and says of a command that blocks that the drive goes on with it.
+func (w *work) interrupted(planned PlannedStep, res *StepResult, err error) {
+	if err == nil || !interrupts(err) {
+		return
+	}
+	if res.Status == rules.StepFailed {
+		res.Status = rules.StepInterrupted
+	}
+	if left := w.conn.barred(); left != nil && interrupts(left) && !planned.Technique.OnHost() {
+		res.Notes = append(res.Notes, "停止の指示のとき、装置内部の処理が動いていた。装置は単独で続ける。電源を切らないこと。")
+		if planned.Technique == rules.TechATAErase || planned.Technique == rules.TechATAEraseEnhanced {
+			res.Notes = append(res.Notes, "途中で電源が切れると、公開パスワード「"+PublishedPassword+"」でロックされたまま残る。")
+		}
+	}
+}
 
 // stepName is how journal records name the i-th step.
 func stepName(i int) string { return fmt.Sprintf("step-%d", i+1) }

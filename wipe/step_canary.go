@@ -91,9 +91,8 @@ func (w *work) plantMarks(ctx context.Context, step string, n int) (canary.Plant
 	return rep, nil
 }
 
-// checkCanaries reads the marks after a step that reported completion, once
-// as it is and once more after a reset where the drive allows one: a cache may
-// answer what the medium no longer says, and the other way round.
+// checkCanaries reads the marks after a step that reported completion, after a
+// reset where the drive allows one: so no cache of the drive's answers for it.
 func (w *work) checkCanaries(ctx context.Context, i int, planned PlannedStep, res *StepResult) error {
 	if !planned.Canaries || len(w.marks.LBAs) == 0 || res.Status == rules.StepRefused {
 		return nil
@@ -125,7 +124,7 @@ func (w *work) reset(ctx context.Context) (bool, error) {
 	if err := w.conn.Reset(ctx); errors.Is(err, devices.ErrNoReset) {
 		return false, nil
 	} else if err != nil {
-		w.fault(fmt.Errorf("%s: reset: %w", w.drive, err))
+		w.mishap(fmt.Errorf("%s: reset: %w", w.drive, err))
 		return false, nil
 	}
 	return true, w.recheck(ctx)

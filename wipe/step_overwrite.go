@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/massho/massho/devices"
 	"github.com/massho/massho/devices/support"
@@ -29,18 +30,21 @@ type passArgs struct {
 // overwriteStep writes the planned passes over every LBA that the host can
 // address.
 func overwriteStep(ctx context.Context, w *work, planned PlannedStep, res *StepResult) error {
-	first := w.job.Resume.passesDone(w.current)
 	res.Passes = append(res.Passes, w.job.Resume.passes(w.current)...)
-	for n := first; n < len(planned.Passes); n++ {
+	for n := len(res.Passes); n < len(planned.Passes); n++ {
 		pass, start, err := w.pass(ctx, n, planned.Passes[n], res)
 		if err != nil {
 			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("%s: overwrite: pass %d was not begun: %w", w.drive, n+1, err)
 		}
 		args := passArgs{n + 1, len(planned.Passes), pass.Kind.String(), passKey(pass), start, w.conn.Size(), w.res.Before.Identity.Sectors}
 		if err := w.intent(ctx, stepName(w.current), "overwrite pass", args); err != nil {
 			return err
 		}
-		rep, err := overwrite.Write(ctx, w.conn, pass, w.writeOptions(n, len(planned.Passes), start))
+		rep, err := overwrite.Write(ctx, w.conn, pass, w.writeOptions(ctx, n, len(planned.Passes), start))
+		rep = w.job.Resume.withEarlier(w.current, n, start, int64(w.conn.SectorSize()), w.asFarAs(rep, err))
 		res.Passes = append(res.Passes, PassResult{pass, rep})
 		res.Bytes += uint64(rep.Bytes)
 		w.note(journal.TypeResult, passPayload{w.drive, stepName(w.current), n + 1, rep, errText(err)})
@@ -52,6 +56,16 @@ func overwriteStep(ctx context.Context, w *work, planned PlannedStep, res *StepR
 	res.ConstantPasses = countPasses(planned.Passes, PassConstant)
 	res.Status = rules.StepCompleted
 	return nil
+}
+
+// asFarAs takes from the report of a call that was interrupted what it had not
+// come to: that is not done yet, and not passed over.
+func (w *work) asFarAs(rep overwrite.Report, err error) overwrite.Report {
+	if err == nil || !interrupts(err) {
+		return rep
+	}
+	rep.NotDone = slices.DeleteFunc(rep.NotDone, func(r overwrite.Range) bool { return r.LBA*int64(w.conn.SectorSize()) >= rep.Done })
+	return rep
 }
 
 // passPayload is the result of one pass.
@@ -66,12 +80,10 @@ type passPayload struct {
 // judgePass tells an interruption from a failure. Bad sectors alone end nothing:
 // they are listed, and the facts say that they were not written.
 func (w *work) judgePass(rep overwrite.Report, err error, res *StepResult) error {
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		res.Status = rules.StepInterrupted
-	default:
+	}
+	if !interrupts(err) {
 		res.Status = rules.StepFailed
 	}
 	return fmt.Errorf("%s: overwrite: %d of %d bytes: %w", w.drive, rep.Done, rep.End, err)
@@ -80,8 +92,9 @@ func (w *work) judgePass(rep overwrite.Report, err error, res *StepResult) error
 // pass is what pass n writes and where it starts: a fresh single-use key, or
 // after a power cut the journalled one and the last flushed offset.
 func (w *work) pass(ctx context.Context, n int, kind PassKind, res *StepResult) (overwrite.Pass, int64, error) {
-	if p, flushed, ok := w.job.Resume.unfinishedPass(w.current, n); ok {
-		return p, w.resumeAt(ctx, p, flushed, res), nil
+	if o, ok := w.job.Resume.unfinishedPass(w.current, n); ok {
+		start, err := w.resumeAt(ctx, o, res)
+		return o.pass, start, err
 	}
 	if kind == PassConstant {
 		return overwrite.Fill(0), 0, nil
@@ -100,19 +113,34 @@ const resumeWindow = 64 << 20
 // resumeAt is where an interrupted pass goes on: at the last flushed offset when
 // what was flushed last is still there, else from the beginning. The whole pass
 // is read back at its end all the same.
-func (w *work) resumeAt(ctx context.Context, p overwrite.Pass, flushed int64, res *StepResult) int64 {
-	if flushed == 0 {
-		return 0
+func (w *work) resumeAt(ctx context.Context, p *openPass, res *StepResult) (int64, error) {
+	sector := int64(w.conn.SectorSize())
+	if p.flushed <= 0 || p.flushed > w.conn.Size() || p.flushed%sector != 0 {
+		return 0, nil
 	}
 	o := w.options()
-	o.Start, o.End = max(0, flushed-resumeWindow), flushed
-	rep, err := overwrite.Verify(ctx, w.conn, p, o)
-	if err == nil && rep.Clean() {
-		res.Notes = append(res.Notes, fmt.Sprintf("resumed at byte %d; the last %d bytes before it read back as written", flushed, o.End-o.Start))
-		return flushed
+	o.Start, o.End = max(0, p.flushed-resumeWindow), p.flushed
+	rep, err := overwrite.Verify(ctx, w.conn, p.pass, o)
+	if err != nil && (interrupts(err) || errors.Is(err, overwrite.ErrGone)) {
+		return 0, fmt.Errorf("%s: read what was flushed last: %w", w.drive, err)
 	}
-	res.Notes = append(res.Notes, fmt.Sprintf("what was flushed before byte %d did not read back as written (%s): the pass was written again from the beginning", flushed, errText(err)))
-	return 0
+	if err == nil && len(rep.Mismatched) == 0 && p.explain(rep) {
+		res.Notes = append(res.Notes, fmt.Sprintf("中断された上書きを%dバイト目から再開した。その直前の%dバイトは書いたとおりに読み戻せた。", p.flushed, o.End-o.Start))
+		return p.flushed, nil
+	}
+	res.Notes = append(res.Notes, fmt.Sprintf("%dバイト目より前に書いたはずの内容が読み戻せなかったため、この回の上書きを最初からやり直した。%s", p.flushed, errText(err)))
+	return 0, nil
+}
+
+// explain reports whether everything that could not be read was known as bad.
+func (p *openPass) explain(rep overwrite.Report) bool {
+	known := union(slices.Concat(p.bad, p.notDone))
+	for _, r := range slices.Concat(rep.BadRanges, rep.NotDone) {
+		if !slices.ContainsFunc(known, func(k overwrite.Range) bool { return k.LBA <= r.LBA && r.End() <= k.End() }) {
+			return false
+		}
+	}
+	return true
 }
 
 // passKey is the key, or the pattern, in hex.
@@ -125,19 +153,17 @@ func passKey(p overwrite.Pass) string {
 
 // writeOptions are the data path's options with this run's journal, clock and
 // screen behind them.
-func (w *work) writeOptions(n, passes int, start int64) overwrite.Options {
+func (w *work) writeOptions(ctx context.Context, n, passes int, start int64) overwrite.Options {
 	o := w.options()
 	o.Start = start
 	o.CheckpointEvery = w.checkpointEvery()
-	o.Checkpoint = func(p overwrite.Progress) error {
-		if err := w.recheck(context.Background()); err != nil {
-			return err
-		}
+	var told badList
+	o.Checkpoint = w.checkpoint(ctx, func(p overwrite.Progress) {
+		bad, notDone := told.fresh(p)
 		w.note(journal.TypeProgress, journal.ProgressPayload{
-			Drive: w.drive, Step: stepName(w.current), Pass: n + 1, Offset: p.Flushed, Bytes: p.Done - start,
+			Drive: w.drive, Step: stepName(w.current), Pass: n + 1, Offset: p.Flushed, Bytes: p.Done - start, Bad: bad, NotDone: notDone,
 		})
-		return nil
-	}
+	})
 	o.Progress = w.meter(Event{Phase: PhaseWrite, Step: w.current + 1, Pass: n + 1, Passes: passes}, start)
 	return o
 }
@@ -148,6 +174,12 @@ func (w *work) options() overwrite.Options {
 	o.Gone = devices.Gone
 	if w.Budget > 0 {
 		o.Budget.Time = w.Budget
+	}
+	if w.Chunk > 0 {
+		o.Chunk = w.Chunk
+	}
+	if w.Depth > 0 {
+		o.Depth = w.Depth
 	}
 	return o
 }
@@ -165,25 +197,6 @@ func mediaKind(t devices.Transport, rotational support.State) overwrite.Medium {
 	return overwrite.Unknown
 }
 
-// meter turns the data path's progress into events, with rate and time left.
-func (w *work) meter(e Event, start int64) func(overwrite.Progress) {
-	est := overwrite.NewEstimator(start, w.conn.Size(), w.conn.Size(), w.mediaKind())
-	var last overwrite.Progress
-	return func(p overwrite.Progress) {
-		est.Add(p.Elapsed, p.Done)
-		e.Done, e.Total, e.Elapsed, e.Bad = p.Done, p.Total, p.Elapsed, overwrite.Sectors(p.Bad)
-		e.Left = -1
-		if left, ok := est.Left(); ok {
-			e.Left = left
-		}
-		if d := p.Elapsed - last.Elapsed; d > 0 {
-			e.Rate = float64(p.Done-last.Done) / d.Seconds()
-		}
-		last = p
-		w.say(e)
-	}
-}
-
 func (w *work) mediaKind() overwrite.Medium {
-	return mediaKind(w.job.Plan.Target.Transport, w.res.Before.Caps.Rotational)
+	return mediaKind(w.job.Plan.Device.Transport, w.res.Before.Caps.Rotational)
 }

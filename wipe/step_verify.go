@@ -26,6 +26,8 @@ func (w *work) verify(ctx context.Context, i int, planned PlannedStep, res *Step
 		return err
 	}
 	o := w.options()
+	o.CheckpointEvery = w.checkpointEvery()
+	o.Checkpoint = w.checkpoint(ctx, nil)
 	o.Progress = w.meter(Event{Phase: PhaseVerify, Step: i + 1}, 0)
 	res.VerifyAt = w.Now()
 	var rep overwrite.Report
@@ -34,9 +36,15 @@ func (w *work) verify(ctx context.Context, i int, planned PlannedStep, res *Step
 	} else {
 		rep, err = overwrite.Verify(ctx, w.conn, last, o)
 	}
+	rep = w.asFarAs(rep, err)
 	res.Verify, res.VerifyEnd = &rep, w.Now()
-	res.Verification = verification(rep, uint64(w.conn.Size()), uint64(w.conn.SectorSize()), seed)
-	w.note(journal.TypeVerify, verifyPayload{w.drive, stepName(i), *res.Verification, rep, errText(err)})
+	found := verification(rep, uint64(w.conn.Size()), uint64(w.conn.SectorSize()), seed)
+	w.note(journal.TypeVerify, verifyPayload{w.drive, stepName(i), *found, rep, errText(err)})
+	if err != nil && interrupts(err) {
+		res.Status = rules.StepInterrupted // reading back is a part of the step
+		return fmt.Errorf("%s: verify: %w", w.drive, err)
+	}
+	res.Verification = found
 	if err != nil {
 		return fmt.Errorf("%s: verify: %w", w.drive, err)
 	}

@@ -59,6 +59,13 @@ var deviceTechniques = []struct {
 	{rules.TechNVMeFormatCrypto, emulator.NVMe, rules.MediumSSD, []string{"Format"}},
 }
 
+// Drives that have every technique of their interface.
+var (
+	everyATA = emulator.ATAFeatures{Bare: true, Security: true, Enhanced: true, EraseTime: 4 * time.Minute, EnhancedEraseTime: 8 * time.Minute,
+		SanitizeOverwrite: true, SanitizeBlock: true, SanitizeCrypto: true}
+	everyNVMe = emulator.NVMeFeatures{Bare: true, SanitizeOverwrite: true, SanitizeBlock: true, SanitizeCrypto: true, Format: true, FormatCrypto: true}
+)
+
 func TestDeviceTechniques(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
@@ -82,9 +89,7 @@ func TestDeviceTechniques(t *testing.T) {
 					}
 				}
 				b := newBench(t, emulator.Params{Kind: dt.kind, Serial: "TEST0001", Sectors: testSectors, Faults: faults,
-					ATA: emulator.ATAFeatures{Bare: true, Security: true, Enhanced: true, EraseTime: 4 * time.Minute, EnhancedEraseTime: 8 * time.Minute,
-						SanitizeOverwrite: true, SanitizeBlock: true, SanitizeCrypto: true},
-					NVMe: emulator.NVMeFeatures{Bare: true, SanitizeOverwrite: true, SanitizeBlock: true, SanitizeCrypto: true, Format: true, FormatCrypto: true}})
+					ATA: everyATA, NVMe: everyNVMe})
 				res, err := b.run(t, t.Context(), clocked(b), Job{Plan: b.device(dt.medium, dt.technique)})
 				if err != nil {
 					t.Fatal(err)

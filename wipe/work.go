@@ -17,13 +17,19 @@ import (
 type work struct {
 	*Runner
 	job     Job
-	conn    devices.Conn
+	conn    *guard
 	drive   string
 	buf     []byte // one sector, aligned
 	marks   canary.Set
 	current int  // index of the planned step being carried out
 	stop    bool // ended before the plan did
+	gap     bool // the journal lacks something
 	res     Result
+
+	recorded []int // steps that the journal tells in full
+	inMemory int   // records made while the evidence medium was away
+	pace     pace
+	health   healthWatch
 }
 
 // Payloads of the records that a run writes itself.
@@ -44,13 +50,6 @@ type (
 		Done   *StepResult      `json:"done,omitempty"` // the whole step, verified and checked
 		Error  string           `json:"error,omitempty"`
 	}
-	outcomePayload struct {
-		Drive      string           `json:"drive"`
-		After      devices.Facts    `json:"after"`
-		Facts      rules.Facts      `json:"facts"`
-		Derivation rules.Derivation `json:"derivation"`
-		Rechecks   uint64           `json:"rechecks"`
-	}
 )
 
 // durable appends a record that must be on the medium before the next act. When
@@ -60,7 +59,11 @@ func (w *work) durable(ctx context.Context, typ journal.Type, payload any) error
 	if err == nil {
 		return nil
 	}
-	if !errors.Is(err, journal.ErrDetached) || w.Await == nil {
+	if !errors.Is(err, journal.ErrDetached) {
+		return fmt.Errorf("%s: record %s: %w", w.drive, typ, err)
+	}
+	w.inMemory++
+	if w.Await == nil {
 		return fmt.Errorf("%s: record %s: %w (%w)", w.drive, typ, ErrEvidence, err)
 	}
 	w.say(Event{Phase: PhaseWaiting, Text: err.Error()})
@@ -81,22 +84,47 @@ func (w *work) intent(ctx context.Context, step, command string, args any) error
 }
 
 // note appends a record of something that has happened already. It stays in
-// memory while the medium is away; a journal that refuses it outright becomes
-// an error of the run, so that the paper cannot look complete.
+// memory while the medium is away, and the screen says so. A journal that
+// refuses it outright becomes an error of the run, so that the paper cannot look
+// complete.
 func (w *work) note(typ journal.Type, payload any) {
-	if _, err := w.job.Journal.Append(typ, payload); err != nil && !errors.Is(err, journal.ErrDetached) {
+	_, err := w.job.Journal.Append(typ, payload)
+	switch {
+	case err == nil:
+	case errors.Is(err, journal.ErrDetached):
+		w.inMemory++
+		w.say(Event{Phase: PhaseWaiting, Text: err.Error()})
+	default:
+		w.gap = true
 		w.fault(fmt.Errorf("%s: record %s: %w", w.drive, typ, err))
 	}
 }
 
-// fault keeps an error for the paper. A run that a person stopped is no failure
-// of the drive: it is interrupted, and says so.
+// fault keeps an error for the paper. A run that a person stopped, or whose
+// evidence medium did not come back, is no failure of the drive: it is
+// interrupted, and says why.
 func (w *work) fault(err error) {
-	if errors.Is(err, context.Canceled) || errors.Is(err, ErrStopped) {
+	if interrupts(err) {
 		w.stop = true
+		w.res.PowerCycle = w.res.PowerCycle || errors.Is(err, ErrPowerCycle)
+		w.res.Notes = append(w.res.Notes, err.Error())
 		return
 	}
 	w.res.Errors = append(w.res.Errors, err.Error())
+}
+
+// faultPayload is an error that does not end the run.
+type faultPayload struct {
+	Drive string `json:"drive"`
+	Error string `json:"error"`
+}
+
+// mishap keeps an error after which the run goes on, also over a power cut.
+func (w *work) mishap(err error) {
+	w.fault(err)
+	if !interrupts(err) {
+		w.note(journal.TypeNote, faultPayload{w.drive, err.Error()})
+	}
 }
 
 // recheck reads the identity again: the quick look at every checkpoint. One
@@ -122,7 +150,10 @@ func (w *work) say(e Event) {
 		return
 	}
 	e.Drive, e.Steps = w.drive, len(w.job.Plan.Steps)
-	e.Head = journal.Code(w.job.Journal.Head())
+	e.Head, e.Detached = journal.Code(w.job.Journal.Head()), !w.job.Journal.Durable()
+	if e.TempC == nil {
+		e.TempC = w.health.last
+	}
 	w.Observe(e)
 }
 

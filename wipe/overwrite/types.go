@@ -94,7 +94,7 @@ type Options struct {
 	Start   int64 // byte offset to begin at (resume): a multiple of the sector size
 	End     int64 // byte offset to end at; 0 is the end of the medium
 	Chunk   int   // bytes of one request; 0 is 1 MiB
-	Depth   int   // requests in flight; 0 is 4
+	Depth   int   // requests in flight; 0 is 4. With 1, checkpoints too wait for the request and it for them
 	Retries int   // further attempts after an error, at the chunk and again at the sector
 	Budget  Budget
 
