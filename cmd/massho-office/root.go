@@ -54,6 +54,7 @@ func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
 // run is the whole program but for the process: it returns the exit code.
 func run(args []string, s streams, env func(string) string) int {
 	a := &app{streams: s, env: env}
+	a.lang = a.langOf(args)
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(s.in)
@@ -88,7 +89,7 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	c.PersistentFlags().StringVar(&a.lang, "lang", a.defaultLang(), "ja | en")
+	c.PersistentFlags().StringVar(&a.lang, "lang", a.lang, "ja | en")
 	c.CompletionOptions.DisableDefaultCmd = true
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return fail(exitUsage, err, "指定が正しくありません。--help を見てください。", "That is not understood; see --help.")
@@ -97,8 +98,18 @@ func (a *app) root() *cobra.Command {
 	return c
 }
 
-// defaultLang is Japanese unless LANG asks for English outright.
-func (a *app) defaultLang() string {
+// langOf is the language of this run: --lang, else English where LANG asks for it
+// outright, else Japanese. It is read before the commands are made, so that help
+// speaks it too.
+func (a *app) langOf(args []string) string {
+	for i, arg := range args {
+		if v, ok := strings.CutPrefix(arg, "--lang="); ok {
+			return v
+		}
+		if arg == "--lang" && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
 	if strings.HasPrefix(a.env("LANG"), "en") {
 		return "en"
 	}

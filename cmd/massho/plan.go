@@ -71,7 +71,7 @@ func (a *app) showPlan(w session.Work) error {
 		return a.printJSON(planLine{"plan", p.ID(), p})
 	}
 	fmt.Fprintf(a.out, "%-24s %s  %s\n", p.Target.Serial, p.Target.Model, size(p.Target.Sectors*uint64(p.Target.Sector)))
-	fmt.Fprintf(a.out, "    %s %s", a.t("図表41", "図表41"), p.Row.Label().In(a.lang))
+	fmt.Fprintf(a.out, "    %s", p.Row.Label().In(a.lang))
 	if w.Asset.Number != "" {
 		fmt.Fprintf(a.out, "  %s %s", a.t("管理番号", "asset"), w.Asset.Number)
 	}

@@ -30,6 +30,7 @@ type app struct {
 // run is the whole program but for the process: it returns the exit code.
 func run(args []string, s streams, env func(string) string) int {
 	a := &app{streams: s, env: env}
+	a.lang = a.langOf(args)
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(s.in)
@@ -60,7 +61,7 @@ massho erases drives by 図表41 of the 総務省 guideline and records, signed,
 what was verified. Drives are named by serial number, never by sdX.`,
 		PersistentPreRunE: func(*cobra.Command, []string) error { return a.checkLang() },
 	}
-	c.PersistentFlags().StringVar(&a.lang, "lang", a.defaultLang(), "ja | en")
+	c.PersistentFlags().StringVar(&a.lang, "lang", a.lang, "ja | en")
 	c.CompletionOptions.DisableDefaultCmd = true
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	c.AddCommand(a.detectCommand(), a.planCommand(), a.wipeCommand(),
@@ -68,8 +69,18 @@ what was verified. Drives are named by serial number, never by sdX.`,
 	return c
 }
 
-// defaultLang is Japanese unless LANG asks for English outright.
-func (a *app) defaultLang() string {
+// langOf is the language of this run: --lang, else English where LANG asks for it
+// outright, else Japanese. It is read before the commands are made, so that help
+// speaks it too.
+func (a *app) langOf(args []string) string {
+	for i, arg := range args {
+		if v, ok := strings.CutPrefix(arg, "--lang="); ok {
+			return v
+		}
+		if arg == "--lang" && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
 	if strings.HasPrefix(a.env("LANG"), "en") {
 		return "en"
 	}
