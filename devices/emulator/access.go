@@ -85,6 +85,14 @@ func (d *Drive) store(p []byte, lba uint64) {
 // to an unreadable sector reallocates it while there are spares.
 func (d *Drive) firstBad(write bool, lba, count uint64) (uint64, error) {
 	good := count
+	for _, r := range d.tcg.lockedRanges() {
+		if r.meets(lba, good) {
+			good = max(r.First, lba) - lba
+		}
+	}
+	if good < count {
+		return good, ErrLocked
+	}
 	for _, r := range d.faults.WriteErrors {
 		if write && r.meets(lba, good) {
 			good = max(r.First, lba) - lba

@@ -75,6 +75,7 @@ func (a *ataDevice) describe(w *words) {
 	w.set(89, eraseWord(p.ATA.EraseTime))
 	w.set(90, eraseWord(p.ATA.EnhancedEraseTime))
 	w.set(217, p.RPM)
+	w.bit(48, 0, a.d.tcg != nil)
 	w.set(168, 3) // 2.5 inch
 	if !p.Kind.Flash() {
 		w.set(168, 2) // 3.5 inch
@@ -137,6 +138,12 @@ func (a *ataDevice) current(w *words) {
 	}
 	w.bit(85, 0, a.d.p.ATA.SMART && a.readSMART)
 	w.bit(85, 1, s.enabled)
+	// Under TCG control there is no ATA security, and no SANITIZE.
+	for _, b := range []struct{ word, bit int }{{82, 1}, {128, 0}, {128, 5}, {59, 12}} {
+		if a.d.tcg.owned() {
+			w.bit(b.word, b.bit, false)
+		}
+	}
 	w.bit(85, 10, a.d.p.ATA.HPA && n < a.overlaid())
 	if a.d.p.ATA.Security {
 		w.set(92, 0xFFFE)

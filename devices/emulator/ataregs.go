@@ -61,6 +61,7 @@ var commands = map[byte]handler{
 	0x27: (*ataDevice).readNativeMax, 0xF8: (*ataDevice).readNativeMax,
 	0x37: (*ataDevice).setMax, 0xF9: (*ataDevice).setMax,
 	0x2F: (*ataDevice).readLog,
+	0x5C: (*ataDevice).trusted, 0x5D: (*ataDevice).trusted, 0x5E: (*ataDevice).trusted, 0x5F: (*ataDevice).trusted,
 	0x78: (*ataDevice).accessibleMax,
 	0xB0: (*ataDevice).smart,
 	0xB1: (*ataDevice).deviceConfiguration,
@@ -133,7 +134,7 @@ func (a *ataDevice) forbidden(c ata.Command) bool {
 	case ata.CmdSanitize:
 		return a.sec.locked && c.Feature != 0
 	}
-	if a.san.state != sanitizeIdle {
+	if a.san.state != sanitizeIdle || a.d.tcg.owned() && c.Command >= ata.CmdSecuritySetPassword && c.Command <= ata.CmdSecurityDisable {
 		return true
 	}
 	switch c.Command {

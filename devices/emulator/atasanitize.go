@@ -37,7 +37,7 @@ const (
 
 func (a *ataDevice) sanitizeSupported() bool {
 	f := a.d.p.ATA
-	return f.SanitizeOverwrite || f.SanitizeBlock || f.SanitizeCrypto
+	return !a.d.tcg.owned() && (f.SanitizeOverwrite || f.SanitizeBlock || f.SanitizeCrypto)
 }
 
 func sanitizeAbort(reason uint64) regs {

@@ -41,6 +41,7 @@ type Drive struct {
 	sas  *sasDevice // the same
 	nvme *nvmeDevice
 	mmc  *mmcDevice
+	tcg  *tper           // nil where the drive has none
 	past []*media.Medium // the material under earlier sector lengths
 }
 
@@ -90,6 +91,9 @@ func New(p Params) (*Drive, error) {
 		units: p.layout(),
 	}
 	d.med = media.New(d.mediaConfig())
+	if p.TCG.SSC != 0 {
+		d.tcg = newTPer(d)
+	}
 	if p.Kind.ATA() {
 		d.ata = newATA(d)
 	}
@@ -199,6 +203,9 @@ func (d *Drive) wake() {
 	if d.nvme != nil {
 		d.nvme.powerOn()
 	}
+	if d.tcg != nil {
+		d.tcg.powerOn()
+	}
 }
 
 // Suspend is suspend to RAM and resume: the host flushes, the drive loses its
@@ -215,6 +222,10 @@ func (d *Drive) Suspend() {
 	if d.ata != nil {
 		d.ata.powerOn()
 	}
+	if d.tcg != nil { // no firmware blocks the SID at a resume
+		d.tcg.powerOn()
+		d.tcg.blocked = false
+	}
 }
 
 // Replug takes the drive's power cable off and puts it back while the machine
@@ -228,6 +239,10 @@ func (d *Drive) Replug() {
 	d.attn = false
 	if d.ata != nil {
 		d.ata.powerOn()
+	}
+	if d.tcg != nil {
+		d.tcg.powerOn()
+		d.tcg.blocked = false
 	}
 }
 

@@ -15,6 +15,7 @@ var (
 	ErrClosed  = errors.New("emulator: the descriptor is closed")
 	ErrMedium  = errors.New("emulator: medium error")
 	ErrAbort   = errors.New("emulator: the drive refused the command")
+	ErrLocked  = errors.New("emulator: the range is locked")
 )
 
 // IOError is a read or write that failed at a sector.

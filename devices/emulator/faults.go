@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/massho/massho/devices/tcg"
 )
 
 // Range is a stretch of sectors.
@@ -64,9 +66,10 @@ type Refuse struct {
 	Command string // the standard's name, or its beginning
 	Times   int    // how often; 0: always
 
-	Status, Error  byte // ATA registers
-	Key, ASC, ASCQ byte // SCSI sense
-	SCT, SC        byte // NVMe status
+	Status, Error  byte       // ATA registers
+	Key, ASC, ASCQ byte       // SCSI sense
+	SCT, SC        byte       // NVMe status
+	TCG            tcg.Status // of a method; its Command is "TCG Revert" and so on
 }
 
 // matches reports whether a command's name begins with what a fault names.

@@ -60,6 +60,7 @@ const (
 	statusSanitizeFail uint16 = 0x01C
 	statusSanitizing   uint16 = 0x01D
 	statusReadOnly     uint16 = 0x020
+	statusAccessDenied uint16 = 0x286
 	statusLogPage      uint16 = 0x109
 	statusFormat       uint16 = 0x10A
 	doNotRetry         uint16 = 1 << 14
@@ -68,12 +69,13 @@ const (
 type adminHandler func(v *nvmeDevice, c nvme.AdminCommand) uint16
 
 var adminCommands = map[byte]adminHandler{
-	nvme.OpGetLogPage:  (*nvmeDevice).getLogPage,
-	nvme.OpIdentify:    (*nvmeDevice).identify,
-	nvme.OpGetFeatures: (*nvmeDevice).getFeatures,
-	nvme.OpFormatNVM:   (*nvmeDevice).format,
-	nvme.OpSanitize:    (*nvmeDevice).sanitize,
-	0x15:               (*nvmeDevice).attach,
+	nvme.OpGetLogPage:   (*nvmeDevice).getLogPage,
+	nvme.OpIdentify:     (*nvmeDevice).identify,
+	nvme.OpGetFeatures:  (*nvmeDevice).getFeatures,
+	nvme.OpFormatNVM:    (*nvmeDevice).format,
+	nvme.OpSanitize:     (*nvmeDevice).sanitize,
+	0x15:                (*nvmeDevice).attach,
+	nvme.OpSecuritySend: (*nvmeDevice).security, nvme.OpSecurityReceive: (*nvmeDevice).security,
 }
 
 // admin is the wire of a controller's admin queue.

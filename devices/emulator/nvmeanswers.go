@@ -52,7 +52,7 @@ func (v *nvmeDevice) controller(b []byte) {
 	copy(b[64:], padded(p.Firmware, 8))
 	b[77] = 8 // MDTS: 1 MiB
 	le.PutUint32(b[80:], 0x10400)
-	le.PutUint16(b[256:], bits16(map[int]bool{1: f.Format, 3: f.Management}))
+	le.PutUint16(b[256:], bits16(map[int]bool{0: v.d.tcg != nil, 1: f.Format, 3: f.Management}))
 	b[261] = 0x02 // LPA
 	le.PutUint16(b[266:], 273+75)
 	le.PutUint16(b[268:], 273+85)

@@ -30,6 +30,8 @@ func (v *nvmeDevice) sanitize(c nvme.AdminCommand) uint16 {
 		return statusReadOnly | doNotRetry
 	case !ok:
 		return statusField | doNotRetry
+	case v.d.tcg.holds():
+		return statusAccessDenied | doNotRetry
 	case v.state == nvme.SanitizeFailed && !v.exitable && c.CDW10&(1<<3) != 0:
 		return statusSanitizeFail | doNotRetry // restricted needs restricted to get out
 	}
@@ -108,6 +110,8 @@ func (v *nvmeDevice) format(c nvme.AdminCommand) uint16 {
 		return blocked
 	case d.faults.ReadOnly:
 		return statusReadOnly | doNotRetry
+	case d.tcg.holds():
+		return statusAccessDenied | doNotRetry
 	case c.CDW10&0xF != uint32(v.formatIndex()) || c.CDW10>>12&3 != 0:
 		return statusFormat | doNotRetry
 	case ses > 2 || ses == 2 && !f.FormatCrypto:

@@ -61,6 +61,7 @@ type Params struct {
 	SCSI SCSIFeatures
 	NVMe NVMeFeatures
 	MMC  MMCFeatures
+	TCG  TCGFeatures // a TPer behind NVMe, ATA or SCSI; the zero value has none
 
 	Namespaces         []Namespace // NVMe: further namespaces behind the first
 	UnallocatedSectors uint64      // NVMe: capacity that belongs to no namespace
@@ -181,6 +182,8 @@ func (p Params) check() error {
 	switch {
 	case p.LogicalSector != 512 && p.LogicalSector != 520 && p.LogicalSector != 528 && p.LogicalSector != 4096:
 		return fmt.Errorf("emulator: %s: logical sector of %d bytes", p.Serial, p.LogicalSector)
+	case p.TCG.SSC != 0 && p.Kind != NVMe && p.Kind != SAS && p.Kind != SASSSD && !p.Kind.ATA():
+		return fmt.Errorf("emulator: %s: a TPer behind %s", p.Serial, p.Kind)
 	case p.LogicalSector%512 != 0 && !p.Kind.SCSI():
 		return fmt.Errorf("emulator: %s: sectors of %d bytes are for SCSI", p.Serial, p.LogicalSector)
 	case p.HPASectors > 0 && p.AMACSectors > 0:

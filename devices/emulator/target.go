@@ -57,8 +57,9 @@ var scsiCommands = map[byte]scsiHandler{
 	0x2F: quick((*target).verify), 0x8F: quick((*target).verify),
 	scsi.OpSynchronizeCache10: quick((*target).synchronize), 0x91: quick((*target).synchronize),
 	0x41: quick((*target).writeSame), 0x93: quick((*target).writeSame),
-	0x42:              quick((*target).unmap),
-	scsi.OpReportLUNs: quick((*target).reportLUNs),
+	0x42:                      quick((*target).unmap),
+	scsi.OpReportLUNs:         quick((*target).reportLUNs),
+	scsi.OpSecurityProtocolIn: (*target).securityProtocol, scsi.OpSecurityProtocolOut: (*target).securityProtocol,
 }
 
 func (t *target) handler(op byte) scsiHandler {
@@ -150,6 +151,8 @@ func cdbLength(op byte) int {
 func (t *target) mediaError(err error, lba uint64, write bool) answer {
 	road := t.d.p.Road
 	switch {
+	case errors.Is(err, ErrLocked):
+		return road.check(0x07, 0x20, 0x02) // access denied, no access rights
 	case errors.Is(err, ErrMedium) && write:
 		return road.checkInfo(0x03, 0x0C, 0x02, &lba, nil) // write error, auto reallocation failed
 	case errors.Is(err, ErrMedium):
