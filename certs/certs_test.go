@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,34 +20,45 @@ import (
 	"github.com/massho/massho/wipe/rules"
 )
 
-// TestGoldenPages pins what is on every kind of paper. A change here changes
-// papers that were issued: it needs a new layout version once one is released.
+// TestGoldenPages pins what is on every kind of paper, in every layout and
+// language that was ever released. A change here changes papers that were
+// issued: what must change gets a new layout version.
 func TestGoldenPages(t *testing.T) {
 	needFonts(t)
 	a := sample.New(t, false)
-	for name, s := range papers(a) {
-		s.Case.Hash = strings.Repeat("c", 64) // the sample's keys are new each time
-		doc := certs.Document(&s, rules.Default(), strings.Repeat("0", 64))
-		got, err := json.MarshalIndent(doc, "", " ")
-		if err != nil {
-			t.Fatal(err)
-		}
-		file := filepath.Join("testdata", name+".golden.json")
-		if flag.Lookup("update").Value.String() == "true" {
-			if err := os.MkdirAll("testdata", 0o755); err != nil {
+	for _, l := range []certs.Layout{{Version: 1, Lang: "ja"}} {
+		for name, s := range papers(a) {
+			s.Case.Hash = strings.Repeat("c", 64) // the sample's keys are new each time
+			s.SchemaVersion, s.Layout = l.Version, l
+			doc := certs.Document(&s, rules.Default(), strings.Repeat("0", 64))
+			got, err := json.MarshalIndent(doc, "", " ")
+			if err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(file, append(got, '\n'), 0o644); err != nil {
-				t.Fatal(err)
-			}
+			dir := filepath.Join("testdata", fmt.Sprintf("layout-%d-%s", l.Version, l.Lang))
+			golden(t, filepath.Join(dir, name+".golden.json"), append(got, '\n'))
 		}
-		want, err := os.ReadFile(file)
-		if err != nil {
+	}
+}
+
+// golden compares got with a file, or writes it when asked to and it is not
+// there: what was released is never written again.
+func golden(t *testing.T, file string, got []byte) {
+	t.Helper()
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) && flag.Lookup("update").Value.String() == "true" {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(append(got, '\n'), want) {
-			t.Errorf("%s differs from %s; look at both, then go test ./certs -update", name, file)
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
 		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s: the page is another one now; papers of this layout were issued, so keep it and make a new layout version", file)
 	}
 }
 
