@@ -198,7 +198,10 @@ type TCGCaps struct {
 	SSC             string        `json:"ssc,omitempty"` // "Opal 2.0", "Pyrite", "Enterprise", …
 	Locked          support.State `json:"locked"`
 	MediaEncryption support.State `json:"mediaEncryption"`
-	BlockSID        support.State `json:"blockSID"`
+	BlockSID        support.State `json:"blockSID"`  // the firmware blocks the SID in this start
+	Activated       support.State `json:"activated"` // the Locking SP is in use
+	Owned           support.State `json:"owned"`     // the SID's PIN is not the MSID
+	MBRShadow       support.State `json:"mbrShadow"` // the first LBAs read as a shadow, not as the medium
 }
 
 // MMCCaps is what EXT_CSD shows (JESD84-B51 §7.4).

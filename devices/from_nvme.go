@@ -7,6 +7,7 @@ import (
 
 	"github.com/massho/massho/devices/nvme"
 	"github.com/massho/massho/devices/support"
+	"github.com/massho/massho/devices/tcg"
 )
 
 // NVMeAnswers are the answers of an NVMe controller about itself and one
@@ -165,7 +166,7 @@ func LookNVMe(ctx context.Context, t nvme.Transport, nsid uint32) (Facts, error)
 	}
 	f := FromNVMe(a)
 	f.Notes = append(notes, f.Notes...)
-	return f, nil
+	return LookTCG(ctx, f, tcg.OverNVMe(t)), nil
 }
 
 // LookIdentityNVMe asks for the identity only: the check at a checkpoint.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/massho/massho/devices/scsi"
 	"github.com/massho/massho/devices/support"
+	"github.com/massho/massho/devices/tcg"
 )
 
 // SCSIAnswers are the answers of a SCSI or SAS drive, or of a USB stick. What
@@ -18,7 +19,8 @@ type SCSIAnswers struct {
 	Names    []scsi.Designator // VPD 83h
 	Block    scsi.Characteristics
 	Capacity scsi.Capacity
-	Commands SCSICaps // of REPORT SUPPORTED OPERATION CODES
+	Commands SCSICaps      // of REPORT SUPPORTED OPERATION CODES
+	Security support.State // SECURITY PROTOCOL IN is there: a kernel asks no other
 	Health   Health
 	Raw      []Raw
 }
@@ -47,6 +49,9 @@ func FromSCSI(a SCSIAnswers) Facts {
 		SCSI: a.Commands, Zoned: zoned(a),
 	}
 	f.Caps.SCSI.Present = support.Yes
+	if a.Security.IsNo() {
+		f.Caps.TCG.Present = support.No
+	}
 	f.Health = a.Health
 	f.Hidden = HiddenAreas{HPA: HiddenUnknown, DCO: HiddenUnknown, AMAC: HiddenUnknown}
 	if a.Inquiry.Qualifier != 0 {
@@ -92,6 +97,9 @@ func LookSCSI(ctx context.Context, t scsi.Transport, careful bool) (Facts, error
 	}
 	f := FromSCSI(a)
 	f.Notes = notes
+	if a.Security.IsYes() {
+		f = LookTCG(ctx, f, tcg.OverSCSI(t))
+	}
 	return f, nil
 }
 
@@ -211,6 +219,7 @@ func askSCSI(ctx context.Context, t scsi.Transport, a *SCSIAnswers) (notes []str
 		{&a.Commands.SanitizeBlock, scsi.OpSanitize, int(scsi.SanitizeBlockErase)},
 		{&a.Commands.SanitizeCrypto, scsi.OpSanitize, int(scsi.SanitizeCrypto)},
 		{&a.Commands.FormatUnit, scsi.OpFormatUnit, scsi.NoAction},
+		{&a.Security, scsi.OpSecurityProtocolIn, scsi.NoAction},
 	} {
 		s, err := scsi.Supported(ctx, t, q.opcode, q.action)
 		note(err)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/massho/massho/devices"
 	"github.com/massho/massho/devices/mmc"
+	"github.com/massho/massho/devices/tcg"
 )
 
 const defaultTimeout = 30 * time.Second
@@ -24,7 +25,11 @@ func (c *Conn) Look(ctx context.Context) (devices.Facts, error) {
 func (c *Conn) look(ctx context.Context) (devices.Facts, error) {
 	switch k := c.d.p.Kind; {
 	case k.ATA():
-		return devices.LookATA(ctx, c.ATA())
+		f, err := devices.LookATA(ctx, c.ATA())
+		if err != nil {
+			return f, err
+		}
+		return devices.LookTCG(ctx, f, tcg.OverSCSI(c.SCSI()), tcg.OverATA(c.ATA())), nil
 	case k == USBFlash:
 		f, err := devices.LookSCSI(ctx, c.SCSI(), true)
 		f.Identity = c.usbSerial(f.Identity)

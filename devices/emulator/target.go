@@ -63,6 +63,9 @@ var scsiCommands = map[byte]scsiHandler{
 }
 
 func (t *target) handler(op byte) scsiHandler {
+	if t.d.tcg == nil && (op == scsi.OpSecurityProtocolIn || op == scsi.OpSecurityProtocolOut) {
+		return nil
+	}
 	if t.d.ata != nil && (op == scsi.OpATAPassThrough16 || op == scsi.OpATAPassThrough12) {
 		return (*target).passThrough
 	}

@@ -45,9 +45,6 @@ func (a *ataDevice) trusted(c ata.Command) regs {
 func (t *target) securityProtocol(ctx context.Context, c *command) (answer, error) {
 	road, send := t.d.p.Road, c.cdb[0] == scsi.OpSecurityProtocolOut
 	n, invalid := int(c.u32(6)), road.check(0x05, 0x24, 0x00)
-	if t.d.tcg == nil {
-		return road.check(0x05, 0x20, 0x00), nil
-	}
 	if c.cdb[4]&0x80 != 0 || n > len(c.data) || c.out != send {
 		return invalid, nil
 	}

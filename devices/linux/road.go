@@ -14,6 +14,7 @@ import (
 	"github.com/massho/massho/devices/mmc"
 	"github.com/massho/massho/devices/nvme"
 	"github.com/massho/massho/devices/scsi"
+	"github.com/massho/massho/devices/tcg"
 )
 
 // road is an open device and the wires to it, chosen from sysfs.
@@ -84,7 +85,18 @@ func (r *road) look(ctx context.Context) (devices.Facts, error) {
 	if err != nil {
 		return f, err
 	}
-	return r.asHostSees(f)
+	return r.asHostSees(r.askTCG(ctx, f))
+}
+
+// askTCG asks an ATA drive for its TPer. libata translates SECURITY PROTOCOL IN
+// by itself; TRUSTED RECEIVE it lets through only with libata.allow_tpm=1. USB
+// bridges are not asked: they hang on less. NVMe and SAS drives were asked with
+// the rest.
+func (r *road) askTCG(ctx context.Context, f devices.Facts) devices.Facts {
+	if r.sat == nil || r.kind.transport == devices.TransportUSB || f.IdentityProblem != "" {
+		return f
+	}
+	return devices.LookTCG(ctx, f, tcg.OverSCSI(boundedSCSI{r.scsi}), tcg.OverATA(boundedATA{r.sat}))
 }
 
 // identity asks for the identity only.

@@ -1,6 +1,7 @@
 package tcg
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
@@ -217,4 +218,27 @@ func Discover(ctx context.Context, t Transport) (Discovery, []byte, error) {
 	}
 	d, err := ParseDiscovery(buf)
 	return d, buf[:min(len(buf), int(be.Uint32(buf))+4)], err
+}
+
+// HasProtocol asks for the list of security protocols (SPC-5 clause 7.7,
+// protocol 00h) and says whether p is in it.
+func HasProtocol(ctx context.Context, t Transport, p byte) (support.State, error) {
+	buf := make([]byte, block)
+	if err := t.Exec(ctx, Command{Protocol: ProtocolInformation, Data: buf}); err != nil {
+		return support.Unknown, err
+	}
+	return parseProtocols(buf, p)
+}
+
+func parseProtocols(b []byte, p byte) (support.State, error) {
+	const what = "list of security protocols"
+	if len(b) < 8 {
+		return support.Unknown, &ParseError{what, fmt.Sprintf("%d bytes", len(b))}
+	}
+	n := int(be.Uint16(b[6:]))
+	// A list without 00h itself is no list: bridges answer zeros.
+	if n == 0 || 8+n > len(b) || b[8] != ProtocolInformation {
+		return support.Unknown, &ParseError{what, fmt.Sprintf("a length of %d", n)}
+	}
+	return support.Of(bytes.IndexByte(b[8:8+n], p) >= 0), nil
 }
