@@ -17,12 +17,11 @@ type keyboard struct {
 // openKeyboard switches the terminal over step by step and remembers how to
 // undo each step; on an error what was done is undone.
 func openKeyboard(path string, m Keymap) (*keyboard, error) {
-	// Non-blocking, so that Close wakes a pending Read.
-	fd, err := unix.Open(path, unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	f, err := openTTY(path)
 	if err != nil {
-		return nil, fmt.Errorf("keyboard: %w", &os.PathError{Op: "open", Path: path, Err: err})
+		return nil, fmt.Errorf("keyboard: %w", err)
 	}
-	k := &keyboard{f: os.NewFile(uintptr(fd), path)}
+	k := &keyboard{f: f}
 	for _, step := range []func(int) error{k.raw, k.unicode, func(int) error { return k.setKeymap(m) }, k.lockSwitch, k.graphics} {
 		if err := k.control(step); err != nil {
 			return nil, errors.Join(fmt.Errorf("keyboard %s: %w", path, err), k.Close())
@@ -33,15 +32,7 @@ func openKeyboard(path string, m Keymap) (*keyboard, error) {
 
 // control runs fn on the descriptor without taking it out of the poller.
 func (k *keyboard) control(fn func(fd int) error) error {
-	c, err := k.f.SyscallConn()
-	if err != nil {
-		return err
-	}
-	var inner error
-	if err := c.Control(func(fd uintptr) { inner = fn(int(fd)) }); err != nil {
-		return err
-	}
-	return inner
+	return control(k.f, fn)
 }
 
 // onClose adds what Close has to undo.
@@ -55,21 +46,11 @@ func (k *keyboard) onClose(name string, fn func(fd int) error) {
 }
 
 func (k *keyboard) raw(fd int) error {
-	old, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+	restore, err := makeRaw(fd)
 	if err != nil {
-		return os.NewSyscallError("TCGETS", err)
+		return err
 	}
-	t := *old
-	// cfmakeraw(3)
-	t.Iflag &^= unix.IGNBRK | unix.BRKINT | unix.PARMRK | unix.ISTRIP | unix.INLCR | unix.IGNCR | unix.ICRNL | unix.IXON
-	t.Oflag &^= unix.OPOST
-	t.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON | unix.ISIG | unix.IEXTEN
-	t.Cflag = t.Cflag&^(unix.CSIZE|unix.PARENB) | unix.CS8
-	t.Cc[unix.VMIN], t.Cc[unix.VTIME] = 1, 0
-	if err := unix.IoctlSetTermios(fd, unix.TCSETS, &t); err != nil {
-		return os.NewSyscallError("TCSETS", err)
-	}
-	k.onClose("termios", func(fd int) error { return unix.IoctlSetTermios(fd, unix.TCSETS, old) })
+	k.onClose("termios", restore)
 	return nil
 }
 

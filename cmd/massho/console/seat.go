@@ -56,7 +56,9 @@ func Run(ctx context.Context, w World, lang string, seats ...Seat) (End, error) 
 // signals and its terminal are none of the console's business.
 func options(ctx context.Context, s Seat) []tea.ProgramOption {
 	return []tea.ProgramOption{
-		tea.WithContext(ctx), tea.WithInput(s.RW), tea.WithOutput(&lineEnds{s.RW}),
+		// Nothing but a reader and a writer: Bubble Tea shall not see a file
+		// that it would take for its terminal.
+		tea.WithContext(ctx), tea.WithInput(struct{ io.Reader }{s.RW}), tea.WithOutput(&lineEnds{s.RW}),
 		tea.WithEnvironment([]string{"TERM=vt100", "LANG=C.UTF-8"}),
 		tea.WithColorProfile(colorprofile.ANSI), tea.WithWindowSize(s.Cols, s.Rows),
 		tea.WithoutSignalHandler(), tea.WithFPS(10),

@@ -222,14 +222,14 @@ func newPlay(devs ...devices.Device) *play {
 
 // sitter sits at a model: it types keys and waits for what they start.
 type sitter struct {
-	t    *testing.T
+	t    testing.TB
 	w    *play
 	m    *Model
 	msgs chan tea.Msg
 	keys int
 }
 
-func sit(t *testing.T, w *play) *sitter {
+func sit(t testing.TB, w *play) *sitter {
 	t.Helper()
 	s := &sitter{t: t, w: w, m: New(t.Context(), w, "ja"), msgs: make(chan tea.Msg, 64)}
 	s.do(s.m.Init())
@@ -344,10 +344,8 @@ func (w *play) heads(serials ...string) {
 // for a clean run of its plan, or that of the facts changed by spoil.
 func (s *sitter) finish(n int, spoil func(i int, o *session.Outcome)) {
 	s.t.Helper()
-	for i, c := range s.w.ran[n] {
-		p := c.Work.Plan
-		o := session.Outcome{Work: c.Work, Begun: true, Number: fmt.Sprintf("R8-012-U1-%04d", i+1), File: fmt.Sprintf("/e/records/R8-012-U1-%04d.pdf", i+1)}
-		o.Result = wipe.Result{Plan: p, Started: noon, Ended: noon.Add(2 * time.Hour), Derivation: p.Best, Prompt: p.Prompt}
+	for i := range s.w.ran[n] {
+		o := s.outcomeOf(n, i)
 		if spoil != nil {
 			spoil(i, &o)
 		}
@@ -355,4 +353,12 @@ func (s *sitter) finish(n int, spoil func(i int, o *session.Outcome)) {
 	}
 	s.w.ends[n] <- nil
 	s.wait()
+}
+
+// outcomeOf is a clean run of the ith work of the nth run: what its plan could
+// come to at best.
+func (s *sitter) outcomeOf(n, i int) session.Outcome {
+	work := s.w.ran[n][i].Work
+	return session.Outcome{Work: work, Begun: true, Number: fmt.Sprintf("R8-012-U1-%04d", i+1), File: fmt.Sprintf("/e/records/R8-012-U1-%04d.pdf", i+1),
+		Result: wipe.Result{Plan: work.Plan, Started: noon, Ended: noon.Add(2 * time.Hour), Derivation: work.Plan.Best, Prompt: work.Plan.Prompt}}
 }
