@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/massho/massho/devices/support"
+	"github.com/massho/massho/wipe/journal"
 	"github.com/massho/massho/wipe/rules"
 )
 
@@ -50,7 +51,8 @@ func (w *work) poll(ctx context.Context, res *StepResult, name string, st eraseS
 		if err := w.sleep(ctx, pause); err != nil {
 			// The drive goes on by itself, also after a power cut: that is said.
 			res.Status = rules.StepInterrupted
-			res.Notes = append(res.Notes, "stopped while the drive was erasing; it goes on by itself")
+			res.Notes = append(res.Notes, both("ドライブの消去中に中止しました。ドライブ自身は消去を続けます。",
+				"Stopped while the drive was erasing; it goes on by itself."))
 			return err
 		}
 		pause = min(2*pause, pollLongest)
@@ -91,4 +93,20 @@ func (w *work) sayErase(st eraseState, elapsed time.Duration) {
 		e.Done, e.Total = int64(st.progress*whole), whole
 	}
 	w.say(e)
+}
+
+// acceptedPayload says that a device took our command; what it does from here on
+// is its own, also over a power cut.
+type acceptedPayload struct {
+	Drive string `json:"drive"`
+	Step  string `json:"step"`
+	Text  string `json:"text"`
+}
+
+// textAccepted is what an acceptedPayload says.
+const textAccepted = "accepted"
+
+// accept records that the device took the command of the current step.
+func (w *work) accept() {
+	w.note(journal.TypeNote, acceptedPayload{w.drive, stepName(w.current), textAccepted})
 }

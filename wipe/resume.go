@@ -183,6 +183,9 @@ func (p *Progress) addNote(raw []byte) error {
 // one, before the interruption.
 func (p *Progress) accepted(i int) bool { return p.unfinished(i) && p.taken }
 
+// begun is accepted of whichever step was interrupted.
+func (p *Progress) begun() bool { return p != nil && p.step != "" && p.taken }
+
 func (p *Progress) addOutcome(raw []byte) error {
 	var v outcomePayload
 	if err := json.Unmarshal(raw, &v); err != nil {

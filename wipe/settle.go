@@ -38,7 +38,12 @@ func (w *work) settle(ctx context.Context) error {
 
 // awaitEarlier waits for an erase of the drive's own that is still running. How
 // it ended does not matter: what another command did is not this run's to claim.
+// One that the interrupted step itself began, and that the drive had accepted, is
+// left to that step: it goes on where the drive is.
 func (w *work) awaitEarlier(ctx context.Context) (bool, error) {
+	if w.job.Resume.begun() {
+		return false, nil
+	}
 	var asked StepResult
 	ask := w.whatRuns(&asked)
 	if ask == nil {

@@ -46,7 +46,7 @@ func (w *work) step(ctx context.Context, i int, planned PlannedStep) error {
 	}
 	w.current = i
 	res := StepResult{Index: i, Step: rules.Step{Technique: planned.Technique, Status: rules.StepInterrupted}, Started: w.Now()}
-	if w.job.Resume.unfinished(i) && !planned.Technique.OnHost() {
+	if w.job.Resume.unfinished(i) && !w.job.Resume.accepted(i) && !planned.Technique.OnHost() {
 		res.Notes = append(res.Notes, "この工程は電源断などで中断されたため、最初からもう一度実行した。")
 	}
 	w.res.Steps = append(w.res.Steps, res)

@@ -2,11 +2,11 @@ package wipe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/massho/massho/devices/ata"
 	"github.com/massho/massho/devices/support"
-	"github.com/massho/massho/wipe/journal"
 	"github.com/massho/massho/wipe/rules"
 )
 
@@ -32,67 +32,119 @@ func runATASanitize(name string, build func(PlannedStep) (ata.Command, error)) e
 	return func(ctx context.Context, w *work, planned PlannedStep, res *StepResult) error {
 		road := w.conn.ATA()
 		if road == nil {
-			return w.refuse(res, "this road carries no ATA commands")
+			return w.refuse(res, noATA)
 		}
-		t := ataWire{wire{res}, road}
 		cmd, err := build(planned)
 		if err != nil {
-			return fmt.Errorf("%s: %s: %w", w.drive, name, err)
+			return broken(res, fmt.Errorf("%s: %s: %w", w.drive, name, err))
 		}
-		if err := w.attachATA(ctx, t, res); err != nil || res.Status == rules.StepRefused {
+		s := &sanitizeRun{work: w, t: ataWire{wire{res}, road}, res: res, name: "SANITIZE " + name}
+		st, mine, err := s.attach(ctx)
+		if err != nil || res.Status == rules.StepRefused {
 			return err
 		}
-		if err := w.intent(ctx, stepName(w.current), "SANITIZE "+name, map[string]any{"count": cmd.Count, "lba": cmd.LBA}); err != nil {
-			return err
+		if !mine {
+			if st, err = s.start(ctx, cmd); err != nil || res.Status == rules.StepRefused {
+				return err
+			}
 		}
-		st, err := ata.SanitizeDevice(ctx, t, cmd)
-		if reason, aborted := ata.SanitizeAbortReason(err); aborted {
-			return w.refuse(res, "the drive refused "+name+": "+reason.String())
-		}
-		if err != nil {
-			res.Status = rules.StepFailed
-			return fmt.Errorf("%s: SANITIZE %s: %w", w.drive, name, err)
-		}
-		w.note(journal.TypeNote, acceptedPayload{w.drive, stepName(w.current), "accepted"})
-		return w.poll(ctx, res, "SANITIZE "+name, ataState(st), ataProbe(t))
+		return w.poll(ctx, res, s.name, st, ataProbe(s.t))
 	}
 }
 
-// acceptedPayload says that a device took our command; what it does from here on
-// is its own.
-type acceptedPayload struct {
-	Drive string `json:"drive"`
-	Step  string `json:"step"`
-	Text  string `json:"text"`
+// sanitizeRun is one SANITIZE DEVICE command on its way.
+type sanitizeRun struct {
+	*work
+	t    ata.Transport
+	res  *StepResult
+	name string
 }
 
-// attachATA waits for a sanitize that is already running (an earlier start's,
-// before a power cut) and clears what its failure left. Then ours runs: what
-// another command did is not ours to claim.
-func (w *work) attachATA(ctx context.Context, t ata.Transport, res *StepResult) error {
-	st, err := ata.SanitizeDeviceStatus(ctx, t)
+// attach asks before anything is sent. Where this very step was accepted before
+// a power cut, the drive has gone on by itself: its state comes back as mine, at
+// work or completed since. Another one that is running is waited for, and then
+// ours runs: what another command did is not ours to claim.
+func (s *sanitizeRun) attach(ctx context.Context) (st eraseState, mine bool, err error) {
+	now, err := ata.SanitizeDeviceStatus(ctx, s.t)
 	if reason, aborted := ata.SanitizeAbortReason(err); aborted {
-		if reason == ata.SanitizeReasonFailed {
-			res.Notes = append(res.Notes, "an earlier sanitize had failed")
-			_, err = ata.SanitizeDevice(ctx, t, ata.SanitizeStatusCommand(true))
-		}
-		if reason == ata.SanitizeReasonUnsupported || err != nil {
-			return w.refuse(res, "SANITIZE STATUS EXT was refused: "+reason.String())
-		}
+		return st, false, s.abortedStatus(reason)
+	}
+	st = ataState(now)
+	switch begun := s.job.Resume.accepted(s.current); {
+	case ata.NoPassThrough(err):
+		return st, false, s.refuse(s.res, noATA+" ("+err.Error()+")")
+	case err != nil:
+		return st, false, broken(s.res, fmt.Errorf("%s: SANITIZE STATUS EXT: %w", s.drive, err))
+	case !st.running.IsYes() && !st.running.IsNo():
+		return st, false, s.refuse(s.res, both("この接続はSANITIZEの状態を返さないため、完了を確認できません。",
+			"This road brings back no state of SANITIZE, so its end could not be seen.")+" "+adviceMoveToSATA)
+	case now.Frozen.IsYes():
+		return st, false, s.refuse(s.res, both("SANITIZEが凍結されています。", "Sanitize is frozen.")+" "+advicePowerCycle)
+	case begun && (st.running.IsYes() || st.completed.IsYes()):
+		// "Completed" was cleared when the drive took the command, so it is ours.
+		s.res.Notes = append(s.res.Notes, noteWentOn)
+		return st, true, nil
+	case st.running.IsYes():
+		return st, false, s.waitForOther(ctx, s.res, st, ataProbe(s.t))
+	}
+	return st, false, nil
+}
+
+// abortedStatus judges a refused SANITIZE STATUS EXT. Out of a failed sanitize
+// only another one leads (ACS-4 §4.17, restricted completion), so that ours is
+// sent; a drive that knows none refuses it.
+func (s *sanitizeRun) abortedStatus(reason ata.SanitizeReason) error {
+	switch reason {
+	case ata.SanitizeReasonFailed:
+		s.res.Notes = append(s.res.Notes, both("以前のSANITIZEが失敗していたため、改めて実行しました。",
+			"An earlier sanitize had failed; this one was sent in its place."))
 		return nil
+	case ata.SanitizeReasonNone:
+		return nil
+	case ata.SanitizeReasonFrozen:
+		return s.refuse(s.res, both("SANITIZEが凍結されています。", "Sanitize is frozen.")+" "+advicePowerCycle)
 	}
-	if err != nil {
-		return fmt.Errorf("%s: SANITIZE STATUS: %w", w.drive, err)
-	}
-	if st.Frozen.IsYes() {
-		return w.refuse(res, "sanitize is frozen: power the drive off and on")
-	}
-	if st.InProgress.IsYes() {
-		res.Notes = append(res.Notes, "an earlier sanitize was still running and was waited for")
-		var other StepResult
-		return w.poll(ctx, &other, "the earlier SANITIZE", ataState(st), ataProbe(t))
+	return s.refuse(s.res, both("ドライブがSANITIZEに応じません。", "The drive does not take SANITIZE.")+" ("+reason.String()+") "+adviceOtherWay)
+}
+
+// waitForOther waits for an erase that is not ours. How it ends is not ours to
+// judge; only a person's stop ends the wait.
+func (w *work) waitForOther(ctx context.Context, res *StepResult, st eraseState, ask probe) error {
+	res.Notes = append(res.Notes, both("別の消去が実行中だったため、その終了を待ちました。", "An earlier erase was still running and was waited for."))
+	var other StepResult
+	if err := w.poll(ctx, &other, "the earlier erase", st, ask); ctx.Err() != nil {
+		return err
 	}
 	return nil
+}
+
+// start sends the command. Its own answer is believed only where it says that
+// the drive is at work: an answer "completed" may still be that of an earlier one.
+func (s *sanitizeRun) start(ctx context.Context, cmd ata.Command) (eraseState, error) {
+	if err := s.intent(ctx, stepName(s.current), s.name, map[string]any{"count": cmd.Count, "lba": cmd.LBA}); err != nil {
+		return eraseState{}, err
+	}
+	hold := context.WithoutCancel(ctx) // a stop request waits for the drive's answer
+	st, err := ata.SanitizeDevice(hold, s.t, cmd)
+	if reason, aborted := ata.SanitizeAbortReason(err); aborted {
+		return eraseState{}, s.refuse(s.res, both("ドライブが"+s.name+"を拒否しました。", "The drive refused "+s.name+".")+" ("+reason.String()+") "+adviceOtherWay)
+	}
+	if err != nil {
+		// The answer is lost, not the command: the drive was idle before, so
+		// one that is at work now took it.
+		now, lost := ataProbe(s.t)(hold)
+		if lost != nil || !now.running.IsYes() {
+			return now, broken(s.res, fmt.Errorf("%s: %s: %w", s.drive, s.name, errors.Join(err, lost)))
+		}
+		s.res.Notes = append(s.res.Notes, both("コマンドへの応答は失われたが、ドライブは消去中でした。", "The answer to the command was lost; the drive was at work all the same.")+" ("+err.Error()+")")
+		s.accept()
+		return now, nil
+	}
+	s.accept()
+	if now := ataState(st); now.running.IsYes() {
+		return now, nil
+	}
+	return eraseState{words: "accepted"}, nil
 }
 
 // ataProbe asks SANITIZE STATUS EXT. An answer without registers says nothing:

@@ -9,7 +9,6 @@ import (
 
 	"github.com/massho/massho/devices/nvme"
 	"github.com/massho/massho/devices/support"
-	"github.com/massho/massho/wipe/journal"
 	"github.com/massho/massho/wipe/rules"
 )
 
@@ -56,7 +55,7 @@ func runNVMeSanitize(action nvme.SanitizeAction) executor {
 			res.Status = rules.StepFailed
 			return fmt.Errorf("%s: Sanitize %s: %w", w.drive, action, err)
 		}
-		w.note(journal.TypeNote, acceptedPayload{w.drive, stepName(w.current), "accepted"})
+		w.accept()
 		ask := nvmeProbe(t, cmd, before)
 		first, err := ask(ctx)
 		if err != nil {

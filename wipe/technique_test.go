@@ -35,14 +35,18 @@ func clocked(b *bench) *Runner {
 	return r
 }
 
-// deviceTechniques is every technique with a drive that has it, and how its
-// commands' names begin.
-var deviceTechniques = []struct {
+// deviceTechnique is a technique, a kind of drive that has it, and how the names
+// of its commands begin.
+type deviceTechnique struct {
 	technique rules.Technique
 	kind      emulator.Kind
 	medium    rules.MediumKind
 	commands  []string
-}{
+}
+
+// deviceTechniques is every technique with a drive that has it, and how its
+// commands' names begin.
+var deviceTechniques = []deviceTechnique{
 	{rules.TechATASanitizeBlock, emulator.SSD, rules.MediumSSD, []string{"BLOCK ERASE"}},
 	{rules.TechATASanitizeCrypto, emulator.SSD, rules.MediumSSD, []string{"CRYPTO SCRAMBLE"}},
 	{rules.TechATASanitizeOver, emulator.HDD, rules.MediumHDD, []string{"OVERWRITE EXT"}},
