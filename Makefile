@@ -5,7 +5,7 @@ GO      ?= go
 OUT     := out
 BIN     := $(OUT)/bin
 CACHE   ?= $(CURDIR)/.cache
-FONTS   := certs/fonts/ttf/BIZUDPGothic-Regular.ttf
+FONTS   := certs/fonts/ttf/BIZUDPGothic-Regular.ttf bootimage/fbterm/font/ttf/BIZUDGothic-Regular.ttf
 LDFLAGS := -s -w
 BUILD   := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 
@@ -22,8 +22,11 @@ all: build
 
 fonts: $(FONTS)
 
-$(FONTS): certs/fonts/fetch.sh
+certs/fonts/ttf/BIZUDPGothic-Regular.ttf: certs/fonts/fetch.sh
 	certs/fonts/fetch.sh $(CACHE)/fonts certs/fonts/ttf
+
+bootimage/fbterm/font/ttf/BIZUDGothic-Regular.ttf: bootimage/fbterm/font/fetch.sh
+	bootimage/fbterm/font/fetch.sh $(CACHE)/fonts bootimage/fbterm/font/ttf
 
 build: fonts
 	mkdir -p $(BIN)
