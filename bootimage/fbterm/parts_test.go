@@ -180,7 +180,7 @@ func TestScreenReads(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := s.Read(buf); n != 0 || err != io.EOF {
+	if n, err := s.Read(buf); n != 0 || !errors.Is(err, io.EOF) {
 		t.Errorf("after Close: %d %v, want EOF", n, err)
 	}
 	if _, err := s.Write([]byte("x")); err == nil {

@@ -94,10 +94,10 @@ func ReadLogCommand(log byte, page, count uint16) Command {
 // Device Statistics log (ACS-4 clause 9.5).
 const (
 	LogDeviceStatistics byte = 0x04
-	StatisticsGeneral        = 0x01
-	StatisticsErrors         = 0x04
-	StatisticsTemp           = 0x05
-	StatisticsSSD            = 0x07
+	StatisticsGeneral   byte = 0x01
+	StatisticsErrors    byte = 0x04
+	StatisticsTemp      byte = 0x05
+	StatisticsSSD       byte = 0x07
 )
 
 // Statistic reads the statistic at a byte offset of a page of the Device
