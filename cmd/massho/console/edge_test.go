@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // unplug takes a drive away and lets the model notice.
@@ -192,4 +194,62 @@ func TestKeyboardAndLanguage(t *testing.T) {
 	s.press("f2").at("1 The clock").press("f2").at(atClock)
 	w.fail["SetKeyboard"] = errors.New("KDSKBENT: not permitted")
 	s.press("f4").at(atMessage)
+}
+
+// TestRunWithoutReports: a drive of which the run said nothing is not shown as
+// running for ever, nor as erased.
+func TestRunWithoutReports(t *testing.T) {
+	for _, err := range []error{nil, errors.New("evidence: the place is full")} {
+		w := newPlay(disk(0, "A", 500))
+		s := toConfirm(t, w).press("0000", "enter").at(atProgress)
+		w.ends[0] <- err
+		if s.wait(); err != nil {
+			s.at(atMessage).press("enter")
+		}
+		s.at(atResults)
+		if text := s.m.Render(Canvas{Cols: 80, Rows: 30}); !strings.Contains(text, "開始していません") || !strings.Contains(text, "検証済み 0台") {
+			t.Errorf("%v:\n%s", err, text)
+		}
+		s.press("enter", "enter").at(atHandover)
+	}
+}
+
+// TestLongNameInFull: a name that the list has to cut can be read all the same.
+func TestLongNameInFull(t *testing.T) {
+	w := newPlay()
+	name := strings.Repeat("寿限無寿限無五劫の", 4) + "擦切海砂" // 40 characters
+	w.facts.Case.People[0].Name = name
+	s := sit(t, w).press("enter").at(atPeople)
+	for _, c := range canvases {
+		text := strings.Join(strings.Fields(ansi.Strip(s.m.Render(c.Canvas))), "")
+		if !strings.Contains(text, name) {
+			t.Errorf("%s: the name is cut", c.name)
+		}
+	}
+}
+
+// TestMessagesAreNotLost: two errors at once are both there to read, and a word
+// that is being typed is not swept away by the end of a run.
+func TestMessagesAreNotLost(t *testing.T) {
+	w := newPlay(disk(0, "A", 500), disk(1, "B", 500))
+	s := sit(t, w).press("enter", "1", "enter", "space", "enter", "enter", "0000", "enter", "d", "down", "space", "enter", "enter", "7919", "enter").at(atProgress)
+	for i, cause := range []string{"first cause", "second cause"} {
+		w.ends[i] <- errors.New(cause)
+	}
+	s.wait()
+	s.wait()
+	text := s.at(atMessage).m.Render(Canvas{Cols: 80, Rows: 30})
+	if !strings.Contains(text, "first cause") || !strings.Contains(text, "second cause") {
+		t.Errorf("an error is lost:\n%s", text)
+	}
+	s.press("enter").at(atResults)
+
+	w = newPlay(disk(0, "A", 500))
+	s = toConfirm(t, w).press("0000", "enter", "f6", "kas")
+	s.finish(0, nil)
+	s.at("合言葉").press("umi", "enter")
+	if len(w.words) != 1 || w.words[0] != "kasumi" {
+		t.Errorf("recorded %q", w.words)
+	}
+	s.tick(time.Second).at(atResults)
 }

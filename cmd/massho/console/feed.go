@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"sync"
 
 	"github.com/massho/massho/wipe"
@@ -73,6 +74,38 @@ func (f *feed) done(o session.Outcome) {
 	}
 	p.outcome = &o
 	p.last.Phase, p.last.Left = wipe.PhaseDone, -1
+}
+
+// errNoReport stands for a run of which nothing was reported: it must not look
+// as if it went on, nor as if it were done.
+var errNoReport = errors.New("the run ended without a report on this drive: treat it as not erased and look at the log (F3)")
+
+// abandon gives drives that a call of Run left without an outcome one that says
+// so.
+func (f *feed) abandon(works []Confirmed, err error) {
+	if err == nil {
+		err = errNoReport
+	}
+	f.mu.Lock()
+	var left []session.Outcome
+	for _, c := range works {
+		if p := f.drives[c.Work.Plan.Target.Serial]; p != nil && p.outcome == nil {
+			left = append(left, session.Outcome{Work: c.Work, Err: err})
+		}
+	}
+	if works == nil {
+		for serial, p := range f.drives {
+			if p.outcome == nil {
+				o := session.Outcome{Err: err}
+				o.Work.Plan.Target.Serial = serial
+				left = append(left, o)
+			}
+		}
+	}
+	f.mu.Unlock()
+	for _, o := range left {
+		f.done(o)
+	}
 }
 
 // snapshot copies the drives in the order in which they were started, and the

@@ -99,8 +99,11 @@ type (
 		gen    uint64
 		err    error
 	}
-	runEndedMsg struct{ err error }
-	actedMsg    struct {
+	runEndedMsg struct {
+		works []Confirmed // nil: an unattended run names its drives itself
+		err   error
+	}
+	actedMsg struct {
 		err  error
 		then func(*Model) tea.Cmd
 	}
@@ -120,6 +123,7 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 		return m.detected(msg)
 	case runEndedMsg:
 		m.running--
+		m.feed.abandon(msg.works, msg.err)
 		if msg.err != nil {
 			m.runErr = msg.err
 			m.complain(msg.err)
@@ -159,20 +163,25 @@ func (m *Model) tick() tea.Cmd {
 	if t, ok := m.page.(ticker); ok {
 		cmds = append(cmds, t.tick(m))
 	}
+	cmds = append(cmds, m.settle())
 	return tea.Batch(cmds...)
 }
 
-// settle goes on from progress to results when nothing runs any more.
+// settle goes on from progress to results when nothing runs any more and
+// nothing lies over the screen that a person is reading or typing into.
 func (m *Model) settle() tea.Cmd {
-	if _, ok := m.page.(*progressPage); ok && m.running == 0 {
+	if _, ok := m.page.(*progressPage); ok && m.running == 0 && m.over == nil {
 		return m.goTo(&resultsPage{})
 	}
 	return nil
 }
 
-// goTo shows another page.
+// goTo shows another page. A message stays until it is acknowledged.
 func (m *Model) goTo(p page) tea.Cmd {
-	m.page, m.over = p, nil
+	m.page = p
+	if _, ok := m.over.(*messagePage); !ok {
+		m.over = nil
+	}
 	return p.enter(m)
 }
 
@@ -212,8 +221,14 @@ func (m *Model) refuse(ja, en string) { m.notice = notice{"！ " + m.t(ja, en), 
 
 // complain shows an error over the page until it is acknowledged: it may be
 // long, and it may not be missed.
-func (m *Model) complain(err error) {
-	m.over = &messagePage{text: strings.TrimSpace(m.world.Explain(err, m.lang))}
+func (m *Model) complain(err error) { m.message(strings.TrimSpace(m.world.Explain(err, m.lang))) }
+
+// message lays text over the page, below what is there unread already.
+func (m *Model) message(text string) {
+	if p, ok := m.over.(*messagePage); ok {
+		text = p.text + "\n\n" + text
+	}
+	m.over = &messagePage{text: text}
 }
 
 // outcomes are the ended runs in the order in which they were started.

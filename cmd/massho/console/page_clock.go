@@ -81,6 +81,9 @@ func (p *clockPage) body(m *Model, w, h int) []string {
 			mark = " → "
 		}
 		out = append(out, mark+line)
+		if all := p.readings(m); i < len(all) && all[i].why != "" {
+			out = append(out, item("      Ｘ ", all[i].why, w)...)
+		}
 	}
 	out = append(out, "")
 	if all := p.readings(m); len(all) == 0 || all[0].why != "" && all[1].why != "" {
@@ -112,7 +115,7 @@ func (p *clockPage) lines(m *Model) []string {
 			s += bold.on(dateTime(r.at, m.lang) + r.at.In(jst).Format(":05"))
 		}
 		if r.why != "" {
-			s += "  Ｘ " + r.why
+			s += "  Ｘ"
 		}
 		out = append(out, s)
 	}

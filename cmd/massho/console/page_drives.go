@@ -53,8 +53,8 @@ func (m *Model) detected(msg detectedMsg) tea.Cmd {
 	}
 	if len(gone) > 0 {
 		list := strings.Join(gone, ", ")
-		m.over = &messagePage{text: m.t("選んでいた媒体が外れました: "+list+"\n接続を確かめ、もう一度選んでください。この媒体には何も書き込んでいません。",
-			"A drive that was chosen is gone: "+list+"\nCheck the connection and choose again. Nothing was written to it.")}
+		m.message(m.t("選んでいた媒体が外れました: "+list+"\n接続を確かめ、もう一度選んでください。この選択ではまだ何も書き込んでいません。",
+			"A drive that was chosen is gone: "+list+"\nCheck the connection and choose again. Nothing has been written on this choice yet."))
 	}
 	return nil
 }

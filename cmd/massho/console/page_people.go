@@ -78,7 +78,8 @@ func (m *Model) caseLines(w int) []string {
 func (p *peoplePage) body(m *Model, w, h int) []string {
 	out := append(m.caseLines(w), "", bold.on(m.t("ここにいる人を選んでください。", "Choose who is here.")))
 	people := m.listed()
-	room := h - len(out) - 2 - len(p.extra)
+	full := p.inFull(m, people, w)
+	room := h - len(out) - 2 - len(p.extra) - len(full)
 	if p.typing != "" {
 		room -= 2
 	}
@@ -89,6 +90,7 @@ func (p *peoplePage) body(m *Model, w, h int) []string {
 	if len(people) > to-from {
 		out = append(out, faint.on(fmt.Sprintf("   %d–%d / %d  PgUp PgDn", from+1, to, len(people))))
 	}
+	out = append(out, full...)
 	for _, x := range p.extra {
 		out = append(out, cut("    [x] "+m.t("名簿外 ", "not listed ")+x.ID+" "+m.roleText(x.Role), w))
 	}
@@ -98,7 +100,24 @@ func (p *peoplePage) body(m *Model, w, h int) []string {
 	return out
 }
 
+// inFull is the person under the cursor with nothing cut off, where the list
+// has no room for it.
+func (p *peoplePage) inFull(m *Model, people []cases.Person, w int) []string {
+	if p.list.at >= len(people) {
+		return nil
+	}
+	x := people[p.list.at]
+	if width(p.whole(m, p.list.at, x)) <= w {
+		return nil
+	}
+	return item("     ", x.Name+"  "+x.Title+" "+x.Organisation, w)
+}
+
 func (p *peoplePage) line(m *Model, i int, x cases.Person, w int) string {
+	return cut(p.whole(m, i, x), w)
+}
+
+func (p *peoplePage) whole(m *Model, i int, x cases.Person) string {
 	mark, box := "   ", "[ ]"
 	if i == p.list.at {
 		mark = " → "
@@ -110,7 +129,7 @@ func (p *peoplePage) line(m *Model, i int, x cases.Person, w int) string {
 	if i < 9 {
 		n = fmt.Sprint(i + 1)
 	}
-	return cut(mark+n+" "+box+" "+fit(m.roleText(x.Role), 9)+" "+x.Name+"  "+x.Title+" "+x.Organisation, w)
+	return mark + n + " " + box + " " + fit(m.roleText(x.Role), 9) + " " + x.Name + "  " + x.Title + " " + x.Organisation
 }
 
 func (p *peoplePage) hints(*Model) []hint {

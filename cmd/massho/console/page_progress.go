@@ -90,7 +90,7 @@ func (m *Model) driveLine(d progress, w int) string {
 		phase += fmt.Sprintf(" %d/%d", e.Pass, e.Passes)
 	}
 	left := "+" + span(e.Elapsed)
-	if e.Left >= 0 && e.Total > 0 {
+	if known(e) {
 		left = span(e.Left)
 	}
 	speed := "--"
@@ -115,6 +115,8 @@ func (m *Model) driveLines(d progress, w, each int) []string {
 	}
 	first += m.phaseText(e) + m.alerts(e)
 	switch {
+	case e.Phase == wipe.PhaseDevice && e.Text == "":
+		place = cut(faint.on("   "+m.t("装置の申告による。経過 ", "by the drive's own word; so far ")+span(e.Elapsed)), w)
 	case e.Text != "" && each == 3:
 		place = cut("   "+warn.on("！ "+e.Text), w)
 	case e.Text != "":
@@ -177,11 +179,15 @@ func rate(e wipe.Event) string {
 // left is the time left, or how long the phase has taken where the drive gives
 // no estimate.
 func (m *Model) left(e wipe.Event) string {
-	if e.Left >= 0 && e.Total > 0 {
+	if known(e) {
 		return m.t("残", "-") + span(e.Left)
 	}
 	return m.t("経過", "+") + span(e.Elapsed)
 }
+
+// known reports whether the time left is: of the host's own work by its speed,
+// of an erase in the drive by the drive's estimate.
+func known(e wipe.Event) bool { return e.Left > 0 || e.Left == 0 && e.Total > 0 }
 
 // drawBar is a bar of n columns; an erase inside the drive without an estimate
 // has none to fill.

@@ -114,5 +114,5 @@ func (m *Model) begin() tea.Cmd {
 	ctx, w := m.ctx, m.world
 	reports := Reports{Event: m.feed.observe, Done: m.feed.done}
 	m.running++
-	return tea.Batch(m.goTo(&progressPage{}), func() tea.Msg { return runEndedMsg{w.Run(ctx, ready, reports)} })
+	return tea.Batch(m.goTo(&progressPage{}), func() tea.Msg { return runEndedMsg{ready, w.Run(ctx, ready, reports)} })
 }

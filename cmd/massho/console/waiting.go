@@ -152,7 +152,7 @@ func (p *autoPage) tick(m *Model) tea.Cmd {
 	ctx, w := m.ctx, m.world
 	reports := Reports{Event: m.feed.observe, Done: m.feed.done}
 	m.running++
-	return tea.Batch(m.goTo(&progressPage{}), func() tea.Msg { return runEndedMsg{w.Unattended(ctx, reports)} })
+	return tea.Batch(m.goTo(&progressPage{}), func() tea.Msg { return runEndedMsg{nil, w.Unattended(ctx, reports)} })
 }
 
 // stopPage asks before one drive's run is ended early.
