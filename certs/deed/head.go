@@ -8,12 +8,12 @@ import (
 // Letterhead is the top of a deed that the contractor hands to the 団体.
 func (h *Head) Letterhead(hash string) page.Block {
 	l := h.letterhead(hash)
-	l.Addressee = certs.Known(h.Case.Addressee)
+	l.Addressee = Known(h.Case.Addressee)
 	l.Sender = [][2]string{
 		{"受託者", ""},
-		{"所在地", certs.Known(h.Case.Contractor.Address)},
-		{"商号", certs.Known(h.Case.Contractor.Name)},
-		{"代表者", certs.Known(h.Case.Contractor.Representative)},
+		{"所在地", Known(h.Case.Contractor.Address)},
+		{"商号", Known(h.Case.Contractor.Name)},
+		{"代表者", Known(h.Case.Contractor.Representative)},
 	}
 	return l
 }
@@ -21,12 +21,12 @@ func (h *Head) Letterhead(hash string) page.Block {
 // FromOffice is the top of a deed that the 団体 gives to the contractor.
 func (h *Head) FromOffice(hash string) page.Block {
 	l := h.letterhead(hash)
-	l.Addressee = certs.Known(h.Case.Contractor.Name) + "　様"
+	l.Addressee = Known(h.Case.Contractor.Name) + "　様"
 	l.Sender = [][2]string{
-		{"団体", certs.Known(h.Case.Municipality)},
-		{"部署", certs.Known(h.Case.Department)},
-		{"作成者", certs.Joined(" ", h.Issuer.Title, h.Issuer.Name)},
-		{"連絡先", certs.Known(h.Issuer.Contact)},
+		{"団体", Known(h.Case.Municipality)},
+		{"部署", Known(h.Case.Department)},
+		{"作成者", Joined(" ", h.Issuer.Title, h.Issuer.Name)},
+		{"連絡先", Known(h.Issuer.Contact)},
 	}
 	return l
 }
@@ -36,10 +36,10 @@ func (h *Head) letterhead(hash string) page.Letterhead {
 		QR: certs.QRText(h.Number, hash), Stamp: "収受",
 		Lines: [][2]string{
 			{"番号", h.Number},
-			{"発行日", certs.Date(h.Issued)},
-			{"件名", certs.Known(h.Case.Title)},
-			{"契約番号", certs.Known(h.Case.ContractNo)},
-			{"団体・部署", certs.Joined(" ", h.Case.Municipality, h.Case.Department)},
+			{"発行日", Date(h.Issued)},
+			{"件名", Known(h.Case.Title)},
+			{"契約番号", Known(h.Case.ContractNo)},
+			{"団体・部署", Joined(" ", h.Case.Municipality, h.Case.Department)},
 		},
 	}
 }
@@ -56,7 +56,7 @@ func (h *Head) Checking(hash string) []page.Block {
 // Row writes one or two fields; an empty value reads 不明.
 func Row(labelsAndValues ...string) (out []page.Field) {
 	for i := 0; i+1 < len(labelsAndValues); i += 2 {
-		out = append(out, page.Field{Label: labelsAndValues[i], Value: certs.Known(labelsAndValues[i+1])})
+		out = append(out, page.Field{Label: labelsAndValues[i], Value: Known(labelsAndValues[i+1])})
 	}
 	return out
 }

@@ -231,7 +231,7 @@ func compose(c Content, payload []byte, attached map[string]pdf.File, set *fonts
 		add(Attached, "application/json", "Data", "書面のもとの記録 (DSSE)")
 	}
 	doc := page.Doc{
-		Title: c.Title() + " " + h.Number, Creator: certs.Joined(" ", h.Tool.Name, h.Tool.Version), Created: h.Issued,
+		Title: c.Title() + " " + h.Number, Creator: Joined(" ", h.Tool.Name, h.Tool.Version), Created: h.Issued,
 		Footer: "番号 " + h.Number + "　" + c.Title() + "　記録のSHA-256 " + hash,
 		Blocks: c.Blocks(hash, files),
 	}

@@ -80,11 +80,11 @@ func (r *Record) mediumRows() [][]page.Field {
 	}
 	how := map[Identified]string{ByTyping: "製造番号を入力して照合", ByLabel: "媒体に貼ったQRラベルを読み取って照合", ByPhoto: "写真のみ"}[m.How]
 	return [][]page.Field{
-		deed.Row("型番", certs.Joined(" ", m.Maker, m.Model), "製造番号", serial),
+		deed.Row("型番", deed.Joined(" ", m.Maker, m.Model), "製造番号", serial),
 		deed.Row("種別", m.Kind.Label().Ja, "媒体の特定", how),
-		deed.Row("管理番号", r.Asset.Number, "区分・所属", certs.Joined("・", r.Asset.Lease, r.Asset.Section)),
-		deed.Row("取り外し元機器", certs.MachineName(r.Host)),
-		deed.Row("分類", certs.CategoryName(certs.Classification{Category: r.Category}), "図表41の行", r.Row.Label().Ja),
+		deed.Row("管理番号", r.Asset.Number, "区分・所属", deed.Joined("・", r.Asset.Lease, r.Asset.Section)),
+		deed.Row("取り外し元機器", deed.MachineName(r.Host)),
+		deed.Row("分類", deed.CategoryName(r.Category), "図表41の行", r.Row.Label().Ja),
 	}
 }
 
@@ -93,12 +93,12 @@ func (r *Record) erasureRows() [][]page.Field {
 		return [][]page.Field{
 			deed.Row("庁舎内の消去", "庁舎内での消去は実施できなかった。", "理由", n.Reason.Label().Ja),
 			deed.Row("詳細", n.Detail),
-			deed.Row("承認した職員", certs.Joined(" ", certs.RoleName(n.Approver.Role), n.Approver.Organisation, n.Approver.Title, n.Approver.Name)),
+			deed.Row("承認した職員", deed.Joined(" ", deed.RoleName(n.Approver.Role), n.Approver.Organisation, n.Approver.Title, n.Approver.Name)),
 		}
 	}
 	a := r.StageA
 	return [][]page.Field{
-		deed.Row("庁舎内の消去", a.Title+"　"+a.Number+"　"+certs.Date(a.Issued)),
+		deed.Row("庁舎内の消去", a.Title+"　"+a.Number+"　"+deed.Date(a.Issued)),
 		deed.Row("結果", a.Outcome.Label().Ja, "到達した水準", reached(a.Reached)),
 		deed.Row("記録のSHA-256", a.Payload),
 	}
@@ -124,10 +124,10 @@ func (r *Record) methodRows(pack *rules.Pack) [][]page.Field {
 	}
 	due := "定められていない"
 	if !r.Deadline.IsZero() {
-		due = certs.Date(r.Deadline)
+		due = deed.Date(r.Deadline)
 	}
 	return append(rows,
-		deed.Row("場所", r.Place+"（"+inside+"）", "実施日時", certs.Moment(r.Performed)),
+		deed.Row("場所", r.Place+"（"+inside+"）", "実施日時", deed.Moment(r.Performed)),
 		deed.Row("確認の方法", r.Watch.Kind.Label().Ja+optional("　", r.Watch.Reference), "提出期限", due))
 }
 
@@ -135,7 +135,7 @@ func (r *Record) people() page.Block {
 	g := page.Grid{Head: []string{"役割", "氏名", "所属・職名", "連絡先", "署名・押印"}, Widths: []float64{14, 22, 27, 21, 16}}
 	add := func(role string, p certs.Person) {
 		if p.Name != "" {
-			g.Rows = append(g.Rows, []string{role, p.Name, certs.Joined("・", p.Organisation, p.Title), certs.Known(p.Contact), ""})
+			g.Rows = append(g.Rows, []string{role, p.Name, deed.Joined("・", p.Organisation, p.Title), deed.Known(p.Contact), ""})
 		}
 	}
 	if r.Method == nil {

@@ -33,7 +33,7 @@ func Labels(list []Waiting, caseName, tool string, printed time.Time) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	doc := page.Doc{Title: "破壊待ち媒体のラベル", Creator: tool, Created: printed, Footer: "破壊待ち媒体のラベル　" + caseName + "　" + certs.Date(printed),
+	doc := page.Doc{Title: "破壊待ち媒体のラベル", Creator: tool, Created: printed, Footer: "破壊待ち媒体のラベル　" + caseName + "　" + deed.Date(printed),
 		Blocks: []page.Block{page.Title{Text: "破壊待ち媒体のラベル", Sub: caseName},
 			page.Para{Text: fmt.Sprintf("%d 枚。切り取り、製造番号を確かめて媒体に貼る。QRコードは証明書番号と記録のハッシュであり、保存されていた情報は含まない。", len(list))}}}
 	var labels page.Labels
@@ -45,7 +45,7 @@ func Labels(list []Waiting, caseName, tool string, printed time.Time) ([]byte, e
 		if !w.Due.IsZero() {
 			due = "期限 " + w.Due.In(jst).Format(time.DateOnly)
 		}
-		lines := []string{"製造番号 " + certs.Known(w.Serial), "型番 " + certs.Known(w.Model), "管理番号 " + certs.Known(w.Asset), w.Row.Label().Ja, due}
+		lines := []string{"製造番号 " + deed.Known(w.Serial), "型番 " + deed.Known(w.Model), "管理番号 " + deed.Known(w.Asset), w.Row.Label().Ja, due}
 		if w.InsideOnly {
 			lines = append(lines, "庁舎外へ持ち出さない")
 		}

@@ -188,7 +188,7 @@ func (r *Record) Deviations() (out []rules.Note) {
 		add("no-watch", "方針は、職員の完了までの立会い（またはカメラ）と完了証明書の両方を求めている。", "The policy asks for a witness or a camera as well as this certificate.")
 	}
 	if !r.Deadline.IsZero() && dayAfter(r.Issued, r.Deadline) {
-		add("late", "提出期限（"+certs.Date(r.Deadline)+"）を過ぎて発行された。", "Issued after the date by which it was due.")
+		add("late", "提出期限（"+deed.Date(r.Deadline)+"）を過ぎて発行された。", "Issued after the date by which it was due.")
 	}
 	if r.Medium.How == ByPhoto && !absent {
 		add("no-serial", "製造番号を読み取れず、写真のみにより特定した。", "No serial could be read: identified by the photograph alone.")
