@@ -27,6 +27,7 @@ type Progress struct {
 	Steps    []StepResult // finished, with everything the paper needs
 
 	Opened []PreparationKind      // hidden areas that were opened
+	Cycled []PreparationKind      // those that a power cycle was asked for
 	Intent *journal.IntentPayload // the last act that has no result: what the drive may be doing
 	Passes []PassResult           // finished passes of the unfinished step
 	Ended  *Ended                 // the run has its outcome; only the paper may be missing
@@ -131,7 +132,8 @@ func (p *Progress) addResult(raw []byte) error {
 	var v struct {
 		resultPayload
 		passResult
-		Kind PreparationKind `json:"kind"`
+		Kind       PreparationKind `json:"kind"`
+		PowerCycle bool            `json:"powerCycle"`
 	}
 	if err := json.Unmarshal(raw, &v); err != nil {
 		return err
@@ -140,13 +142,23 @@ func (p *Progress) addResult(raw []byte) error {
 	switch {
 	case v.Done != nil:
 		return p.addDone(*v.Done)
-	case v.Kind != "" && v.Error == "":
-		p.Opened = append(p.Opened, v.Kind)
+	case v.Kind != "":
+		p.addPreparation(v.Kind, v.PowerCycle, v.Error)
 	case v.Pass != nil && v.Report != nil && v.Error == "" && p.open != nil:
 		p.Passes = append(p.Passes, PassResult{p.open.pass, *v.Report})
 		p.open = nil
 	}
 	return nil
+}
+
+// addPreparation takes what came of opening a hidden area.
+func (p *Progress) addPreparation(k PreparationKind, cycle bool, failed string) {
+	if failed == "" && !slices.Contains(p.Opened, k) {
+		p.Opened = append(p.Opened, k)
+	}
+	if cycle {
+		p.Cycled = append(p.Cycled, k)
+	}
 }
 
 func (p *Progress) addDone(s StepResult) error {
@@ -209,6 +221,14 @@ func (p *Progress) finished(i int) (StepResult, bool) {
 
 // prepared reports whether a hidden area was opened before.
 func (p *Progress) prepared(k PreparationKind) bool { return p != nil && slices.Contains(p.Opened, k) }
+
+// cycled reports whether a power cycle was asked for because of a hidden area.
+func (p *Progress) cycled(k PreparationKind) bool { return p != nil && slices.Contains(p.Cycled, k) }
+
+// pastPreparation reports whether the run had come to its canaries or beyond.
+func (p *Progress) pastPreparation() bool {
+	return p != nil && (p.Marks.LBAs != nil || len(p.Steps) > 0 || p.step != "" && p.step != "prepare" && p.step != "settle")
+}
 
 // unfinished reports whether step i was begun and is not finished.
 func (p *Progress) unfinished(i int) bool { return p != nil && p.step == stepName(i) }
