@@ -97,9 +97,9 @@ func newBuilder(in Input, row rules.Row, m rules.MediumKind, hidden rules.Hidden
 	switch {
 	case !unreadableByLock(b.d):
 		b.canaries = b.marks()
-	case b.d.Caps.TCG.Locked.IsYes() && b.can(rules.TechTCGRevert):
+	case unreadableTCG(b.d.Caps.TCG) && b.can(rules.TechTCGRevert):
 		b.prefix = []PlannedStep{b.device(rules.TechTCGRevert)}
-		b.d.Caps.TCG.Locked, b.d.Caps.TCG.Present = support.No, support.No // reverted: not once more
+		b.d.Caps.TCG.Locked, b.d.Caps.TCG.MBRShadow, b.d.Caps.TCG.Present = support.No, support.No, support.No // reverted: not once more
 	case b.d.Caps.ATA.SecurityLocked.IsYes():
 		b.unlockByErase()
 	}

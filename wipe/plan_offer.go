@@ -38,6 +38,12 @@ var (
 		Ja: "ラベルのPSIDが入力されていない。", En: "The PSID from the label was not given."}}
 	offerWrongSSC = offer{support.No, rules.Note{Code: "tcg-ssc",
 		Ja: "このTCGの方式 (Enterprise、Ruby等) には対応しない。", En: "This TCG subsystem class (Enterprise, Ruby) is not handled."}}
+	offerTCGLocked = offer{support.No, rules.Note{Code: "tcg-locked",
+		Ja: "TCG (Opal等) でロックされている。ラベルのPSIDで初期状態に戻すまで使えない。",
+		En: "It is locked by TCG (Opal or its kin); it must be reverted with the PSID from its label first."}}
+	offerBlockSID = offer{support.No, rules.Note{Code: "block-sid",
+		Ja: "ファームウェアがBlock SIDで認証を止めている。ファームウェア設定の「Disable Block SID」か、スリープと復帰で解ける。",
+		En: "The firmware blocks authentication (Block SID): \"Disable Block SID\" in its setup, or suspend and resume, lifts it."}}
 	offerNoEncryption = offer{support.No, rules.Note{Code: "no-media-encryption",
 		Ja: "媒体の暗号化を行う装置ではない、または不明である。", En: "The drive does not encrypt its media, or does not say so."}}
 )
@@ -65,6 +71,9 @@ func offers(in Input, d devices.Device, t rules.Technique) offer {
 	c := d.Caps
 	if otherInterface(c, t) {
 		return offerOtherInterface
+	}
+	if t != rules.TechTCGRevert && !t.OnHost() && unreadableTCG(c.TCG) {
+		return offerTCGLocked
 	}
 	switch t {
 	case rules.TechOverwrite:
@@ -105,8 +114,11 @@ func offers(in Input, d devices.Device, t rules.Technique) offer {
 // unreadableByLock: a locked drive answers reads and writes with errors
 // (ACS-4 Security feature set; TCG Opal locking ranges).
 func unreadableByLock(d devices.Device) bool {
-	return d.Caps.ATA.SecurityLocked.IsYes() || d.Caps.TCG.Locked.IsYes()
+	return d.Caps.ATA.SecurityLocked.IsYes() || unreadableTCG(d.Caps.TCG)
 }
+
+// unreadableTCG: a range is locked, or the first LBAs show the MBR shadow.
+func unreadableTCG(c devices.TCGCaps) bool { return c.Locked.IsYes() || c.MBRShadow.IsYes() }
 
 // fastestDisk is more than any disk writes, in bytes a second.
 const fastestDisk = 1e9
@@ -155,12 +167,17 @@ func tcgRevert(in Input, c devices.TCGCaps) offer {
 		return byState(c.Present)
 	case !strings.HasPrefix(c.SSC, "Opal") && !strings.HasPrefix(c.SSC, "Pyrite"):
 		return offerWrongSSC
-	case !c.MediaEncryption.IsYes():
+	// A locked drive is reverted to get at it again, whether or not it encrypts.
+	case !c.MediaEncryption.IsYes() && !unreadableTCG(c):
 		return offerNoEncryption
-	case !in.PSID:
+	case in.PSID:
+		return offerYes
+	case !c.Owned.IsNo():
 		return offerNoPSID
+	case c.BlockSID.IsYes():
+		return offerBlockSID
 	}
-	return offerYes
+	return offerYes // nobody took it: the default PIN opens it
 }
 
 func byState(s support.State) offer {

@@ -119,7 +119,7 @@ func (b builder) advice() []rules.Note {
 			Ja: "パスワードを設定した機器に戻して解除できれば、計画し直せる。",
 			En: "If the machine that set the password can remove it, plan again."})
 	}
-	if b.d.Caps.TCG.Locked.IsYes() {
+	if unreadableTCG(b.d.Caps.TCG) {
 		out = append(out, rules.Note{Code: "advice-psid",
 			Ja: "ドライブのラベルにあるPSIDが分かれば、初期状態に戻せる場合がある。",
 			En: "With the PSID printed on its label the drive may be reverted."})

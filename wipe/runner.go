@@ -56,6 +56,7 @@ type Job struct {
 	Resume  *Progress // nil: from the beginning
 	Gap     bool      // a part of what was done to the drive before has no journal
 	Notes   []string  // what the paper must say of the run's past
+	PSID    string    // as typed from the drive's label, for a TCG revert; goes to the drive and nowhere else
 }
 
 // The ways in which a run ends early. What led there is wrapped. ErrEvidence and
