@@ -34,12 +34,7 @@ func (n *Notice) Blocks(hash string, files map[string][]byte) []page.Block {
 		sub = "訓練のための書面であり、効力を持たない"
 	}
 	out := []page.Block{top, page.Title{Text: n.Title(), Sub: sub}, page.Box{Heavy: true, Lead: n.lead(), Lines: []string{"理由: " + n.Reason}}}
-	out = append(out, page.Heading{Text: "対象の書面"}, page.Fields{Rows: [][]page.Field{
-		deed.Row("番号", n.Target.Number, "書面", n.Target.Title),
-		deed.Row("媒体の製造番号", n.Target.Serial, "管理番号", n.Target.Asset),
-		deed.Row("記録のSHA-256", n.Target.Payload),
-		deed.Row("ファイルのSHA-256", n.Target.File),
-	}})
+	out = append(out, page.Heading{Text: "対象の書面"}, page.Fields{Rows: n.target()})
 	if len(n.Changes) > 0 {
 		g := page.Grid{Head: []string{"項目", "訂正前", "訂正後"}, Widths: []float64{26, 37, 37}}
 		for _, c := range n.Changes {
@@ -52,6 +47,19 @@ func (n *Notice) Blocks(hash string, files map[string][]byte) []page.Block {
 		deed.Row("所属・職名", deed.Joined("・", n.Issuer.Organisation, n.Issuer.Title), "連絡先", n.Issuer.Contact),
 	}})
 	return append(out, n.Checking(hash)...)
+}
+
+func (n *Notice) target() [][]page.Field {
+	t := n.Target
+	rows := [][]page.Field{
+		deed.Row("番号", t.Number, "書面", t.Title),
+		deed.Row("媒体の製造番号", t.Serial, "管理番号", t.Asset),
+	}
+	if t.Outcome != "" {
+		rows = append(rows, deed.Row("図表41の行", t.Row.Label().Ja, "到達した水準", t.Reached.Label().Ja),
+			deed.Row("結果", t.Outcome.Label().Ja, "根拠", t.Basis.Label().Ja))
+	}
+	return append(rows, deed.Row("記録のSHA-256", t.Payload), deed.Row("ファイルのSHA-256", t.File))
 }
 
 // lead is the notice's sentence; a reissue may have nothing to correct.

@@ -23,6 +23,7 @@ import (
 
 	"github.com/massho/massho/certs"
 	"github.com/massho/massho/certs/deed"
+	"github.com/massho/massho/wipe/rules"
 )
 
 // Type is what a notice does.
@@ -55,6 +56,18 @@ type Target struct {
 	Title  string `json:"title"`
 	Serial string `json:"serial"` // of the medium
 	Asset  string `json:"asset"`  // 管理番号
+	// What the paper came to; empty for a destruction record.
+	Row     rules.Row     `json:"row"`
+	Reached rules.Row     `json:"reached"`
+	Outcome rules.Outcome `json:"outcome"`
+	Basis   rules.Basis   `json:"basis"`
+}
+
+// TargetOf is a certificate as the target of a notice.
+func TargetOf(s certs.Statement, payload string, file []byte) Target {
+	d := s.Derivation
+	return Target{Ref: deed.Ref{Number: s.Number, Payload: payload, File: deed.SHA256(file)}, Title: d.Paper.Label().Ja,
+		Serial: s.Medium.Serial, Asset: s.Asset.Number, Row: d.Row, Reached: d.Reached, Outcome: d.Outcome, Basis: d.Basis}
 }
 
 // Change is one corrected entry.

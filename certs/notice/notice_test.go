@@ -49,8 +49,7 @@ func about(t testing.TB, s certs.Statement, typ Type, file []byte) *Notice {
 		Head: deed.Head{Number: "R8-012-N0001", Issued: later, Case: s.Case, Tool: certs.Tool{Name: "massho-office", Version: "0.1.0"},
 			Issuer: certs.Person{Role: certs.RoleValidator, ID: "v1", Name: "確認 三郎", Title: "課長補佐", Organisation: "試験市 情報政策課", Contact: "内線 321"}},
 		Type: typ, Reason: "管理番号の記載が、媒体に貼られた票と異なるため。",
-		Target: Target{Ref: deed.Ref{Number: s.Number, Payload: certs.Hash(payload), File: deed.SHA256(file)},
-			Title: s.Derivation.Paper.Label().Ja, Serial: s.Medium.Serial, Asset: s.Asset.Number},
+		Target: TargetOf(s, certs.Hash(payload), file),
 	}
 	if typ == Reissue {
 		n.Number = s.Number + "-R1"
