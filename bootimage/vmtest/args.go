@@ -47,6 +47,10 @@ type Drive struct {
 	Snapshot bool
 	// Boot makes the firmware start from this drive.
 	Boot bool
+	// Faults is a blkdebug configuration (QEMU docs/devel/blkdebug.txt): which
+	// sectors cannot be read or written, as BadSectors writes it. The guest's
+	// real driver sees the errors.
+	Faults string
 	// Options are appended to the device, as QEMU's documentation names them:
 	// "logical_block_size=4096", "removable=on".
 	Options []string
@@ -123,7 +127,11 @@ func (d Drive) arguments(n int, sata *int) ([]string, error) {
 	if _, err := os.Stat(d.File); err != nil {
 		return nil, fmt.Errorf("%w: drive %s: %w", ErrHost, d.ID, err)
 	}
-	back := "if=none,format=raw,cache=unsafe,id=" + d.ID + "-file,file=" + escape(d.File)
+	file := d.File
+	if d.Faults != "" {
+		file = "blkdebug:" + d.Faults + ":" + d.File
+	}
+	back := "if=none,format=raw,cache=unsafe,id=" + d.ID + "-file,file=" + escape(file)
 	if d.ReadOnly {
 		back += ",readonly=on"
 	}
@@ -163,6 +171,18 @@ func (d Drive) arguments(n int, sata *int) ([]string, error) {
 	}
 	dev = append(dev, "drive="+d.ID+"-file")
 	return append(args, "-device", strings.Join(append(dev, d.properties()...), ",")), nil
+}
+
+// BadSectors is the text of Drive.Faults for 512-byte sectors that always fail:
+// unwritable ones on writing, unreadable ones on reading.
+func BadSectors(unwritable, unreadable []int64) string {
+	var b strings.Builder
+	for event, list := range map[string][]int64{"write_aio": unwritable, "read_aio": unreadable} {
+		for _, sector := range list {
+			fmt.Fprintf(&b, "[inject-error]\nevent = %q\nerrno = \"5\"\nsector = \"%d\"\nonce = \"off\"\n", event, sector)
+		}
+	}
+	return b.String()
 }
 
 // properties are the device options that several buses share.
