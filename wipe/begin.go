@@ -30,13 +30,20 @@ func (r *Runner) begin(ctx context.Context, conn devices.Conn, job Job) (*work, 
 	if job.Resume != nil {
 		return w, w.takeUp(ctx, before)
 	}
+	// The plan last: a journal that has one has everything a resume needs.
+	if err := w.durable(ctx, journal.TypeIdentity, w.identity(before)); err != nil {
+		return nil, err
+	}
 	if err := w.durable(ctx, journal.TypePlan, planPayload{w.drive, job.Plan.Hash(), job.Plan}); err != nil {
 		return nil, err
 	}
-	if err := w.durable(ctx, journal.TypeIdentity, identityPayload{w.drive, before}); err != nil {
-		return nil, err
-	}
 	return w, nil
+}
+
+// identity is the record of a look at the drive.
+func (w *work) identity(f devices.Facts) identityPayload {
+	d := w.job.Plan.Device
+	return identityPayload{w.drive, f, d.Location, d.Siblings}
 }
 
 // takeUp goes on with an interrupted run: what the drive was before the first
@@ -50,7 +57,8 @@ func (w *work) takeUp(ctx context.Context, now devices.Facts) error {
 		return fmt.Errorf("%s: the run has ended, and only its paper is missing", w.drive)
 	}
 	w.res.Started, w.res.Before, w.res.Errors, w.inMemory = p.Started, p.Before, slices.Clone(p.Errors), p.InMemory
-	return w.durable(ctx, journal.TypeIdentity, identityPayload{w.drive, now})
+	w.res.Before.Identity.Raw = now.Identity.Raw // the journal does not carry the raw answers
+	return w.durable(ctx, journal.TypeIdentity, w.identity(now))
 }
 
 // carryOut does the planned steps in order and stops at the first one after

@@ -33,6 +33,7 @@ type Progress struct {
 	Ended  *Ended                 // the run has its outcome; only the paper may be missing
 	Errors []string               // of the run so far, after which it went on
 
+	where       identityPayload
 	again       again  // marks planted for the unfinished step
 	taken       bool   // the device accepted the command of Intent
 	step        string // name of the unfinished step; empty when there is none
@@ -122,7 +123,7 @@ func (p *Progress) addIdentity(raw []byte) error {
 		return err
 	}
 	if p.Before.Identity.Serial == "" {
-		p.Before = v.Facts
+		p.Before, p.where = v.Facts, v
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/massho/massho/devices"
 	"github.com/massho/massho/devices/emulator"
 	"github.com/massho/massho/wipe/journal"
 	"github.com/massho/massho/wipe/rules"
@@ -161,5 +162,46 @@ func TestResumeKeepsBadSectors(t *testing.T) {
 	}
 	if res.Derivation.Outcome != rules.OutcomeFailed {
 		t.Errorf("outcome %s", res.Derivation.Outcome)
+	}
+}
+
+// A drive that asks for a power cycle ends the start and not the run: there is no
+// outcome yet, and the next start goes on behind the opened area.
+func TestPowerCycleIsNoEnd(t *testing.T) {
+	b := newBench(t, emulator.Params{Kind: emulator.HDD, Serial: "TEST0001", Sectors: testSectors, HPASectors: 1000})
+	p := b.plan(1)
+	p.Preparation = []Preparation{{Kind: PrepareOpenHPA}}
+	conn := b.open(t)
+	looks := 0
+	conn.look = func(f devices.Facts) devices.Facts {
+		if looks++; looks > 1 {
+			f.Hidden.HPA = devices.HiddenPowerCycle
+		}
+		return f
+	}
+	res, err := clocked(b).Run(t.Context(), conn, Job{Plan: p, Journal: b.log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !res.PowerCycle || res.Derivation.Outcome != rules.OutcomeInterrupted || len(res.Steps) > 0 {
+		t.Errorf("%+v", res)
+	}
+	log, err := journal.ParseExcerpt(b.log.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	progress, err := ReadProgress(log)
+	if err != nil || progress.Ended != nil {
+		t.Fatalf("ended %v, %v", progress.Ended, err)
+	}
+	b.drive.PowerCycle()
+	b.dev = b.detect(t)
+	progress.Plan.Device = b.dev
+	res, err = b.run(t, t.Context(), clocked(b), Job{Plan: progress.Plan, Resume: progress})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.Derivation.Outcome != rules.OutcomeVerified || res.Facts.Hidden.HPA != rules.HiddenOpened || len(b.drive.Contains(b.drive.Marker())) > 0 {
+		t.Errorf("%s, HPA %s, errors %q", res.Derivation.Outcome, res.Facts.Hidden.HPA, res.Errors)
 	}
 }

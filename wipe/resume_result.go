@@ -26,6 +26,15 @@ func (p *Progress) Result(pack *rules.Pack, policy rules.Policy) (Result, bool) 
 	return r, true
 }
 
+// Device is the drive as the journal tells it, for a paper that is issued without
+// the drive being here.
+func (p *Progress) Device() devices.Device {
+	return devices.Device{
+		Class: p.Plan.Target.Class, Transport: p.Plan.Target.Transport, Location: p.where.Location, Siblings: p.where.Siblings,
+		Identity: p.Before.Identity, Caps: p.Before.Caps, Health: p.Before.Health, Hidden: p.Before.Hidden,
+	}
+}
+
 // Matches reports whether the run was about this device, by what the medium says
 // of itself.
 func (p *Progress) Matches(d devices.Device) bool {

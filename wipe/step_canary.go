@@ -98,13 +98,16 @@ func (w *work) checkCanaries(ctx context.Context, i int, planned PlannedStep, re
 		return nil
 	}
 	w.say(Event{Phase: PhaseCheck, Step: i + 1})
+	// An overwrite leaves no sector unreadable but a bad one, and that one is
+	// judged as bad. A device erase may: its answer is rewritten, then judged.
+	rewrite := res.Technique != rules.TechOverwrite
+	if err := w.intent(ctx, stepName(i), "read canaries", map[string]bool{"rewrite unreadable": rewrite}); err != nil {
+		return err
+	}
 	reset, err := w.reset(ctx)
 	if err != nil {
 		return err
 	}
-	// An overwrite leaves no sector unreadable but a bad one, and that one is
-	// judged as bad. A device erase may: its answer is rewritten, then judged.
-	rewrite := res.Technique != rules.TechOverwrite
 	rep, err := canary.Check(ctx, w.conn, w.marks, rewrite, w.buf)
 	res.Canaries = &rules.CanaryCheck{Read: rep.Read, Survivors: uint64(len(rep.Survivors)), Unreadable: uint64(len(rep.Unreadable)), AfterReset: reset}
 	w.note(journal.TypeCanary, canaryPayload{Drive: w.drive, Step: stepName(i), Check: &rep, Reset: reset, Error: errText(err)})

@@ -40,8 +40,10 @@ type (
 		Plan  Plan   `json:"plan"`
 	}
 	identityPayload struct {
-		Drive string        `json:"drive"`
-		Facts devices.Facts `json:"facts"`
+		Drive    string        `json:"drive"`
+		Facts    devices.Facts `json:"facts"`
+		Location string        `json:"location,omitempty"`
+		Siblings []string      `json:"siblings,omitempty"`
 	}
 	resultPayload struct {
 		Drive  string           `json:"drive"`

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/massho/massho/wipe/journal"
 )
 
 // Store writes data under a new name in one of the place's folders and returns
@@ -69,6 +71,64 @@ func (p *Place) ReadBack(folder, name string, want []byte) error {
 		return fmt.Errorf("evidence: read back %s: %d bytes, %d expected: %w", name, len(got), len(want), ErrReadBack)
 	}
 	return nil
+}
+
+// Names lists the files in one of the place's folders, sorted.
+func (p *Place) Names(folder string) ([]string, error) {
+	entries, err := os.ReadDir(filepath.Join(p.dir, folder))
+	if err != nil {
+		return nil, Classify("list "+folder, err)
+	}
+	var names []string
+	for _, e := range entries {
+		if !e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
+}
+
+// Load reads a whole file past the page cache.
+func (p *Place) Load(folder, name string) ([]byte, error) {
+	data, err := readUncached(p.Path(folder, name))
+	if err != nil {
+		return nil, Classify("read "+name, err)
+	}
+	return data, nil
+}
+
+// SetAside renames a file that was cut while it was being stored, so that its name
+// is free and the file stays for examination.
+func (p *Place) SetAside(folder, name string) error {
+	path := p.Path(folder, name)
+	for i := 1; ; i++ {
+		aside := fmt.Sprintf("%s.cut%d", path, i)
+		if _, err := os.Lstat(aside); err == nil {
+			continue
+		}
+		if err := errors.Join(os.Rename(path, aside), SyncDir(filepath.Dir(path))); err != nil {
+			return Classify("set aside "+name, err)
+		}
+		return nil
+	}
+}
+
+// CreateJournal makes an empty journal of size bytes that must not exist yet.
+func (p *Place) CreateJournal(folder, name string, size int64) (journal.Store, error) {
+	f, err := journal.CreateFile(p.Path(folder, name), size)
+	if err != nil {
+		return nil, Classify("make a journal", err)
+	}
+	return f, nil
+}
+
+// OpenJournal opens a journal that is there for durable writing.
+func (p *Place) OpenJournal(folder, name string) (journal.Store, error) {
+	f, err := journal.OpenFile(p.Path(folder, name))
+	if err != nil {
+		return nil, Classify("open a journal", err)
+	}
+	return f, nil
 }
 
 // readUncached reads path with O_DIRECT where the file system has it; else it

@@ -1,14 +1,23 @@
 // Package session is one start of the program at the 庁舎: one station, one
 // evidence place, one case. It runs many drives at once, none of which waits for
 // another, and gives every started run its paper, also the failed ones.
+//
+//	outcomes := s.Run(ctx, works)
+//
+// After a power cut the next start goes on:
+//
+//	runs, damaged, err := session.FindUnfinished(place)
+//	works, left := s.Resume(runs, detected, environment)
+//	outcomes := s.Run(ctx, works)
+//
+// While the evidence place is away, what runs goes on with its record in memory;
+// no new step starts, and no paper counts as stored, until Session.Search finds it
+// or another stick of the case.
 package session
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -16,7 +25,6 @@ import (
 	"github.com/massho/massho/certs"
 	"github.com/massho/massho/devices"
 	"github.com/massho/massho/wipe"
-	"github.com/massho/massho/wipe/evidence"
 	"github.com/massho/massho/wipe/journal"
 )
 
@@ -25,7 +33,7 @@ import (
 type Session struct {
 	System devices.System
 	Runner *wipe.Runner
-	Place  *evidence.Place
+	Place  Evidence
 	Base   certs.Statement // case, policy, rule pack, station, people, clock, boot, tool
 	Stick  string          // the stick's id: part of every certificate number
 	Random io.Reader
@@ -34,8 +42,28 @@ type Session struct {
 
 	// Issue signs a Statement with its journal: certs.Issue with the stick's key.
 	Issue func(certs.Statement, []byte) ([]byte, error)
+	// Whole says whether a paper that was found is complete, after a power cut
+	// while it was being stored. Nil: by the PDF's first and last bytes.
+	Whole func(pdf []byte) error
+
+	// Search looks once for an evidence place that can be used now: the one that
+	// was lost, or that of another stick of the same case. It is asked again and
+	// again while none is there. Nil: only Place is tried again.
+	Search func(ctx context.Context) (Evidence, error)
+	// Patience is how long a drive waits for the evidence place before it gives
+	// up. 0: until somebody stops it.
+	Patience time.Duration
+
+	// Done is told of each outcome as soon as it is there, one at a time. Nil: nobody.
+	Done func(Outcome)
+
+	// JournalBytes is the preallocated size of one run's journal. 0: JournalSize.
+	JournalBytes int64
 
 	numbers sync.Mutex // one certificate number after another
+	telling sync.Mutex // one outcome after another
+	place   current    // where the evidence goes now
+	logs    sync.Map   // *journal.Writer → *runLog
 }
 
 // Work is one drive with what is known of its past.
@@ -44,8 +72,14 @@ type Work struct {
 	Classification certs.Classification
 	Asset          certs.Asset
 	Host           certs.Machine // 取り外し元機器
-	Resume         *wipe.Progress
-	Journal        *journal.Writer // with Resume: the journal that goes on
+
+	Notes []string // what the paper must say of the drive's past
+
+	// Resume and what follows is filled by Session.Resume.
+	Resume  *wipe.Progress
+	Journal *journal.Writer // the journal that goes on
+	Gap     bool            // it may lack records
+	number  string          // the certificate number that was reserved for it
 }
 
 // Outcome is how one drive ended.
@@ -64,7 +98,14 @@ func (s *Session) Run(ctx context.Context, works []Work) []Outcome {
 	out := make([]Outcome, len(works))
 	var all sync.WaitGroup
 	for i, work := range works {
-		all.Go(func() { out[i] = s.one(ctx, work) })
+		all.Go(func() {
+			out[i] = s.one(ctx, work)
+			s.telling.Lock()
+			defer s.telling.Unlock()
+			if s.Done != nil {
+				s.Done(out[i])
+			}
+		})
 	}
 	all.Wait()
 	return out
@@ -73,105 +114,60 @@ func (s *Session) Run(ctx context.Context, works []Work) []Outcome {
 // one opens the drive, makes the journal, runs, and stores the paper.
 func (s *Session) one(ctx context.Context, work Work) (o Outcome) {
 	o.Work = work
-	conn, err := s.System.Open(ctx, work.Plan.Device)
+	if work.Resume != nil && work.Resume.Ended != nil {
+		return s.paperOnly(ctx, work)
+	}
+	conn, err := s.open(ctx, work.Plan.Device)
+	if err != nil {
+		o.Err = errors.Join(err, s.forget(work.Journal))
+		return o
+	}
+	defer func() { o.Err = errors.Join(o.Err, s.release(conn)) }()
+	log, err := s.logFor(&work)
 	if err != nil {
 		o.Err = err
 		return o
 	}
-	defer func() { o.Err = errors.Join(o.Err, conn.Close()) }()
-	log := work.Journal
-	if log == nil {
-		if log, err = s.newJournal(); err != nil {
-			o.Err = err
-			return o
-		}
-	}
-	defer func() { o.Err = errors.Join(o.Err, log.Close()) }()
-	o.Result, o.Err = s.Runner.Run(ctx, conn, wipe.Job{Plan: work.Plan, Keys: work.Plan.Keys, Journal: log, Resume: work.Resume})
+	o.Work = work
+	defer func() { o.Err = errors.Join(o.Err, s.forget(log.w)) }()
+	o.Result, o.Err = s.runner().Run(ctx, conn, wipe.Job{
+		Plan: work.Plan, Keys: work.Plan.Keys, Journal: log.w, Resume: work.Resume, Gap: work.Gap, Notes: work.Notes,
+	})
 	if o.Err != nil {
+		if work.Resume == nil {
+			o.Err = errors.Join(o.Err, notBegun(log.w, work.Plan.Target.Serial, o.Err))
+		}
 		return o
 	}
 	o.Begun = true
-	o.Number, o.File, o.Err = s.paper(work, o.Result, log)
+	if o.Result.PowerCycle {
+		o.Err = wipe.ErrPowerCycle
+		return o
+	}
+	o.Number, o.File, o.Err = s.paper(ctx, work, o.Result, log)
 	return o
 }
 
-// JournalSize is the preallocated size of one run's journal. The checkpoints of
-// a run are spaced so that it suffices (see checkpointEvery).
-const JournalSize = 2 << 20
-
-// newJournal makes the two files of a run and its first record.
-func (s *Session) newJournal() (*journal.Writer, error) {
-	h := journal.Header{
-		Case: s.Base.Case.ID, Stick: s.Stick, Tool: s.Base.Tool.Name + " " + s.Base.Tool.Version, Nonce: s.Base.Case.Nonce,
-		Created: s.Now().UTC().Format(time.RFC3339), Capacity: JournalSize, Training: s.Base.Training,
-	}
-	if _, err := io.ReadFull(s.Random, h.Run[:]); err != nil {
-		return nil, fmt.Errorf("session: draw a run id: %w", err)
-	}
-	if err := s.Place.Room(2*JournalSize + PaperRoom); err != nil {
-		return nil, err
-	}
-	var stores []journal.Named
-	for _, dir := range []string{evidence.DirJournals, evidence.DirMirror} {
-		f, err := journal.CreateFile(s.Place.Path(dir, h.Run.String()+evidence.JournalExt), JournalSize)
-		if err != nil {
-			return nil, evidence.Classify("make a journal", err)
-		}
-		stores = append(stores, journal.Named{Name: dir, Store: f})
-	}
-	return journal.Create(h, journal.Options{Now: s.Now, Monotonic: s.Mono}, stores...)
+// runner is the session's runner with the session behind its evidence.
+func (s *Session) runner() *wipe.Runner {
+	r := *s.Runner
+	r.Await = s.await
+	r.Rejoin = func(w *journal.Writer) { _ = s.rejoin(w) } // Await tells why, and waits
+	return &r
 }
 
-// PaperRoom is what one paper may need on the evidence place.
-const PaperRoom = 4 << 20
-
-// paperPayload closes a run: which paper tells of it.
-type paperPayload struct {
-	Drive  string `json:"drive"`
-	Number string `json:"number"`
-	SHA256 string `json:"sha256"`
-}
-
-// paper reserves a number, issues the paper, stores it, reads it back, and only
-// then closes the journal.
-func (s *Session) paper(work Work, res wipe.Result, log *journal.Writer) (number, file string, err error) {
-	s.numbers.Lock()
-	number, err = s.Place.Reserve(s.Base.Case.ID, s.Stick)
-	s.numbers.Unlock()
+// paperOnly gives a run that had come to its outcome the paper that it lacks.
+func (s *Session) paperOnly(ctx context.Context, work Work) (o Outcome) {
+	o.Work, o.Begun = work, true
+	log, err := s.logFor(&work)
 	if err != nil {
-		return "", "", err
+		o.Err = err
+		return o
 	}
-	attached := log.Bytes()
-	pdf, err := s.Issue(s.statement(work, res, log, number), attached)
-	if err != nil {
-		return number, "", fmt.Errorf("%s: issue %s: %w", work.Plan.Target.Serial, number, err)
-	}
-	name := number + ".pdf"
-	if err := s.Place.Store(evidence.DirRecords, name, pdf); err != nil {
-		return number, "", err
-	}
-	sum := sha256.Sum256(pdf)
-	closing := paperPayload{work.Plan.Target.Serial, number, hex.EncodeToString(sum[:])}
-	if _, err := log.Append(journal.TypeClosed, closing); err != nil {
-		return number, s.Place.Path(evidence.DirRecords, name), fmt.Errorf("%s: close the journal: %w", number, err)
-	}
-	return number, s.Place.Path(evidence.DirRecords, name), nil
-}
-
-// statement fills everything that the paper of one run says.
-func (s *Session) statement(work Work, res wipe.Result, log *journal.Writer, number string) certs.Statement {
-	st := s.Base
-	st.Number, st.Issued = number, s.Now()
-	st.Classification, st.Asset, st.Host = work.Classification, work.Asset, work.Host
-	if work.Plan.Device.Transport.TestOnly() {
-		st.Training = true
-	}
-	res.Fill(&st)
-	head := log.Head()
-	st.Journal = certs.JournalRef{
-		RunID: log.Header().Run.String(), HeadHash: head.String(), Code: journal.Code(head),
-		Records: log.Seq() + 1, AttachedName: certs.AttachedJournal,
-	}
-	return st
+	o.Work = work
+	defer func() { o.Err = errors.Join(o.Err, s.forget(log.w)) }()
+	o.Result, _ = work.Resume.Result(s.Runner.Pack, s.Runner.Policy)
+	o.Result.Plan.Device = work.Plan.Device
+	o.Number, o.File, o.Err = s.paper(ctx, work, o.Result, log)
+	return o
 }
