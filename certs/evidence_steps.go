@@ -10,96 +10,105 @@ import (
 )
 
 // stepsPart shows each executed step with what was seen of it.
-func stepsPart(s *Statement, _ *rules.Pack) []page.Block {
-	blocks := []page.Block{page.Heading{Text: "実行した工程"}}
-	if len(s.Steps) == 0 {
-		blocks = append(blocks, list(nil, "実行した工程はない。"))
+func (p *paper) stepsPart() []page.Block {
+	blocks := []page.Block{page.Heading{Text: p.t("実行した工程", "Steps as they ran")}}
+	if p.since(2) {
+		blocks = append(blocks, page.Fields{Rows: [][]page.Field{
+			p.row(p.t("実行の開始", "Run began"), p.clock(p.Run.Started), p.t("実行の終了", "Run ended"), p.clock(p.Run.Ended)),
+		}})
 	}
-	for i, st := range s.Steps {
+	if len(p.Steps) == 0 {
+		blocks = append(blocks, list(nil, p.t("実行した工程はない。", "No step was run.")))
+	}
+	for i, st := range p.Steps {
 		var f rules.Step
-		if i < len(s.Facts.Steps) {
-			f = s.Facts.Steps[i]
+		if i < len(p.Facts.Steps) {
+			f = p.Facts.Steps[i]
 		}
-		blocks = append(blocks, stepBlocks(i, st, f)...)
+		blocks = append(blocks, p.stepBlocks(i, st, f)...)
 	}
-	return append(blocks, canaryBlocks(s)...)
+	return append(blocks, p.canaryBlocks()...)
 }
 
-func stepBlocks(i int, st StepRecord, f rules.Step) []page.Block {
+func (p *paper) stepBlocks(i int, st StepRecord, f rules.Step) []page.Block {
 	blocks := []page.Block{
-		page.Para{Bold: true, Text: fmt.Sprintf("工程 %d　%s", i+1, st.Technique.Label().Ja)},
+		page.Para{Bold: true, Text: fmt.Sprintf(p.t("工程 %d　%s", "Step %d　%s"), i+1, p.label(st.Technique.Label()))},
 		page.Fields{Rows: [][]page.Field{
-			row("規格", st.Technique.Standard(), "結果", st.Status.Label().Ja),
-			row("装置の応答", or(st.RawStatus, "ホストによる書込みのため、なし")),
-			row("回数・内容", passes(st), "書込み量", count(st.Bytes)+" バイト"),
-			row("開始", clock(st.Started), "終了", clock(st.Ended)),
-			row("所要時間", duration(st.Started, st.Ended), "平均速度", speed(st.Bytes, st.Started, st.Ended)),
-			row("読み戻し", readBack(f.Verification), "目印の確認", canaryCheck(f.Canaries)),
-			row("読み戻しの時刻", verifyTimes(st.Verify), "不良セクタ", count(st.BadTotal)+" セクタ"),
-			row("注記", joined(st.Notes)),
+			p.row(p.t("規格", "Standard"), st.Technique.Standard(), p.t("結果", "Result"), p.label(st.Status.Label())),
+			p.row(p.t("装置の応答", "Device's answer"), or(st.RawStatus, p.t("ホストによる書込みのため、なし", "none: the host wrote"))),
+			p.row(p.t("回数・内容", "Passes, content"), p.passes(st), p.t("書込み量", "Written"), count(st.Bytes)+p.t(" バイト", " bytes")),
+			p.row(p.t("開始", "Began"), p.clock(st.Started), p.t("終了", "Ended"), p.clock(st.Ended)),
+			p.row(p.t("所要時間", "Took"), p.duration(st.Started, st.Ended), p.t("平均速度", "Mean rate"), p.speed(st.Bytes, st.Started, st.Ended)),
+			p.row(p.t("読み戻し", "Read back"), p.readBack(f.Verification), p.t("目印の確認", "Canaries"), p.canaryCheck(f.Canaries)),
+			p.row(p.t("読み戻しの時刻", "Read back at"), p.verifyTimes(st.Verify), p.t("不良セクタ", "Bad sectors"), count(st.BadTotal)+p.t(" セクタ", " sectors")),
+			p.row(p.t("注記", "Notes"), p.joined(st.Notes)),
 		}},
 	}
 	if len(st.Commands) > 0 {
-		g := page.Grid{Head: []string{"コマンド", "送った内容 (16進)", "返った状態"}, Widths: []float64{28, 44, 28}}
-		for _, c := range st.Commands {
-			g.Rows = append(g.Rows, []string{orUnknown(c.Name), or(c.Bytes, "－"), orUnknown(c.Status)})
-		}
-		blocks = append(blocks, g)
+		blocks = append(blocks, p.commands(st.Commands, p.t("コマンド", "Command")))
 	}
 	if st.BadTotal > 0 || len(st.BadRanges) > 0 {
-		blocks = append(blocks, badRanges(st))
+		blocks = append(blocks, p.badRanges(st))
 	}
-	return append(blocks, graph(i, st)...)
+	return append(blocks, p.graph(i, st)...)
 }
 
-func passes(st StepRecord) string {
+func (p *paper) commands(list []Command, head string) page.Block {
+	g := page.Grid{Head: []string{head, p.t("送った内容 (16進)", "as sent (hex)"), p.t("返った状態", "status returned")}, Widths: []float64{28, 44, 28}}
+	for _, c := range list {
+		g.Rows = append(g.Rows, []string{p.orUnknown(c.Name), or(c.Bytes, "－"), p.orUnknown(c.Status)})
+	}
+	return g
+}
+
+func (p *paper) passes(st StepRecord) string {
 	switch {
 	case st.Passes == 0:
-		return "装置のコマンド"
+		return p.t("装置のコマンド", "the device's command")
 	case st.Pattern == "random":
-		return fmt.Sprintf("%d回・乱数 (AES-128-CTR)", st.Passes)
+		return fmt.Sprintf(p.t("%d回・乱数 (AES-128-CTR)", "%d, random (AES-128-CTR)"), st.Passes)
 	}
-	return fmt.Sprintf("%d回・%s", st.Passes, orUnknown(st.Pattern))
+	return fmt.Sprintf(p.t("%d回・%s", "%d, %s"), st.Passes, p.orUnknown(st.Pattern))
 }
 
-func readBack(v *rules.Verification) string {
+func (p *paper) readBack(v *rules.Verification) string {
 	if v == nil {
-		return "なし"
+		return p.t("なし", "none")
 	}
-	s := fmt.Sprintf("%s %s / %s バイト、不一致 %s、読取不能 %s", v.Kind.Label().Ja, count(v.Bytes), count(v.Of), count(v.Mismatches), count(v.Unreadable))
+	s := p.figures(v)
 	if v.Seed != "" {
-		s += "、種 " + v.Seed
+		s += p.t("、種 ", ", seed ") + v.Seed
 	}
 	return s
 }
 
-func canaryCheck(c *rules.CanaryCheck) string {
+func (p *paper) canaryCheck(c *rules.CanaryCheck) string {
 	if c == nil {
-		return "なし"
+		return p.t("なし", "none")
 	}
-	s := fmt.Sprintf("%s 個中 残存 %s、読取不能 %s", count(c.Read), count(c.Survivors), count(c.Unreadable))
+	s := fmt.Sprintf(p.t("%s 個中 残存 %s、読取不能 %s", "of %s, %s survived, %s unreadable"), count(c.Read), count(c.Survivors), count(c.Unreadable))
 	if c.AfterReset {
-		s += "（リセット後）"
+		s += p.t("（リセット後）", " (after a reset)")
 	}
 	return s
 }
 
-func verifyTimes(v *VerifyRecord) string {
+func (p *paper) verifyTimes(v *VerifyRecord) string {
 	if v == nil {
-		return "なし"
+		return p.t("なし", "none")
 	}
-	return clock(v.Started) + " 〜 " + clock(v.Ended)
+	return p.clock(v.Started) + p.t(" 〜 ", " to ") + p.clock(v.Ended)
 }
 
 // maxPrinted bounds a table on the paper; the attached record holds them all.
 const maxPrinted = 200
 
-func badRanges(st StepRecord) page.Block {
-	g := page.Grid{Head: []string{"不良セクタの先頭 (LBA)", "数", "種別"}, Widths: []float64{40, 30, 30}}
-	kinds := map[string]string{"write": "書込み不能", "read": "読取不能", "mismatch": "不一致"}
+func (p *paper) badRanges(st StepRecord) page.Block {
+	g := page.Grid{Head: []string{p.t("不良セクタの先頭 (LBA)", "First bad sector (LBA)"), p.t("数", "Count"), p.t("種別", "Kind")}, Widths: []float64{40, 30, 30}}
+	kinds := map[string]string{"write": p.t("書込み不能", "cannot be written"), "read": p.t("読取不能", "cannot be read"), "mismatch": p.t("不一致", "mismatch")}
 	for i, r := range st.BadRanges {
 		if i == maxPrinted {
-			g.Rows = append(g.Rows, []string{fmt.Sprintf("ほか %d 区間", len(st.BadRanges)-maxPrinted), "－", "添付の記録を参照"})
+			g.Rows = append(g.Rows, []string{fmt.Sprintf(p.t("ほか %d 区間", "%d more ranges"), len(st.BadRanges)-maxPrinted), "－", p.t("添付の記録を参照", "see the attached record")})
 			break
 		}
 		g.Rows = append(g.Rows, []string{count(r.First), count(r.Count), or(kinds[r.Kind], r.Kind)})
@@ -108,11 +117,14 @@ func badRanges(st StepRecord) page.Block {
 }
 
 // graph shows the rate between the samples of writing and of reading back.
-func graph(i int, st StepRecord) []page.Block {
+func (p *paper) graph(i int, st StepRecord) []page.Block {
 	g := page.Graph{
-		Title: fmt.Sprintf("工程 %d の速度　太線: 書込み、細線: 読み戻し", i+1),
-		XUnit: "分", YUnit: "MB/s",
+		Title: fmt.Sprintf(p.t("工程 %d の速度　太線: 書込み、細線: 読み戻し", "Rate of step %d — thick: written, thin: read back"), i+1),
+		XUnit: p.t("分", "min"), YUnit: "MB/s",
 		Curves: []page.Curve{{Name: "write", Points: rates(st.Samples)}},
+	}
+	if p.tongue == en {
+		g.None = "no measurement"
 	}
 	if st.Verify != nil {
 		g.Curves = append(g.Curves, page.Curve{Name: "verify", Points: rates(st.Verify.Samples)})
@@ -140,30 +152,34 @@ func rates(samples []Sample) []page.Point {
 	return out
 }
 
-func canaryBlocks(s *Statement) []page.Block {
-	c, k := s.Facts.Canaries, s.Facts.Keys
-	planted := count(c.Planted) + " 個"
+func (p *paper) canaryBlocks() []page.Block {
+	c, k, f := p.Facts.Canaries, p.Facts.Keys, p.Facts
+	none := p.t("なし", "none")
+	planted := count(c.Planted) + p.t(" 個", "")
 	if c.Planted == 0 {
-		planted = "植付けなし（" + or(c.Reason, "理由の記録なし") + "）"
+		planted = p.t("植付けなし（", "none planted (") + or(c.Reason, p.t("理由の記録なし", "no reason recorded")) + p.t("）", ")")
 	}
 	blocks := []page.Block{
-		page.Heading{Text: "目印（カナリア）と鍵"},
+		page.Heading{Text: p.t("目印（カナリア）と鍵", "Canaries and keys")},
 		page.Fields{Rows: [][]page.Field{
-			row("植付け", planted),
-			row("種", or(c.Seed, "なし")),
-			row("初回書込みから暗号化", k.EncryptedFromFirstWrite.Label().Ja, "鍵の全写しを消去可", k.AllCopiesErasable.Label().Ja),
-			row("コマンドの特定", k.CommandIdentified.Label().Ja, "中断・再開", fmt.Sprintf("中断 %s、再開 %s 回、記録の欠落 %s",
-				yes(s.Facts.Interrupted), count(s.Facts.Resumed), yes(s.Facts.JournalGap))),
-			row("書込み不能", count(s.Facts.Unwritten)+" セクタ", "読取不能", count(s.Facts.Unreadable)+" セクタ"),
-			row("その他の誤り", or(strings.Join(s.Facts.Errors, "\n"), "なし")),
+			p.row(p.t("植付け", "Planted"), planted),
+			p.row(p.t("種", "Seed"), or(c.Seed, none)),
+			p.row(p.t("初回書込みから暗号化", "Encrypted from first write"), p.label(k.EncryptedFromFirstWrite.Label()),
+				p.t("鍵の全写しを消去可", "All copies of key erasable"), p.label(k.AllCopiesErasable.Label())),
+			p.row(p.t("コマンドの特定", "Command identified"), p.label(k.CommandIdentified.Label()), p.t("中断・再開", "Interrupted, resumed"),
+				fmt.Sprintf(p.t("中断 %s、再開 %s 回、記録の欠落 %s", "interrupted: %s, resumed: %s times, gap in the journal: %s"),
+					p.yes(f.Interrupted), count(f.Resumed), p.yes(f.JournalGap))),
+			p.row(p.t("書込み不能", "Not writable"), count(f.Unwritten)+p.t(" セクタ", " sectors"), p.t("読取不能", "Not readable"), count(f.Unreadable)+p.t(" セクタ", " sectors")),
+			p.row(p.t("その他の誤り", "Other errors"), or(strings.Join(f.Errors, "\n"), none)),
 		}},
 	}
-	if len(s.PassKeys) == 0 {
+	if len(p.PassKeys) == 0 {
 		return blocks
 	}
-	g := page.Grid{Head: []string{"工程", "回", "方式", "鍵または内容 (再検査のため公開)"}, Widths: []float64{8, 8, 22, 62}}
-	for _, k := range s.PassKeys {
-		g.Rows = append(g.Rows, []string{strconv.Itoa(k.Step + 1), strconv.Itoa(k.Pass), k.Algorithm, or(k.Key, "－")})
+	g := page.Grid{Head: []string{p.t("工程", "Step"), p.t("回", "Pass"), p.t("方式", "Algorithm"),
+		p.t("鍵または内容 (再検査のため公開)", "key or content (published, to be checked again)")}, Widths: []float64{8, 8, 22, 62}}
+	for _, k := range p.PassKeys {
+		g.Rows = append(g.Rows, []string{numbered(k.Step), strconv.Itoa(k.Pass), k.Algorithm, or(k.Key, "－")})
 	}
 	return append(blocks, g)
 }

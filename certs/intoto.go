@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,6 +29,9 @@ type subject struct {
 	Digest map[string]string `json:"digest"`
 }
 
+// PredicateType is the full name of a version of the Statement.
+func PredicateType(version int) string { return predicateBase + strconv.Itoa(version) }
+
 // Payload is the in-toto Statement of s: what is signed, and what the page's QR
 // code carries the hash of. Lists that are nil become empty ones.
 func Payload(s Statement) ([]byte, error) {
@@ -36,7 +40,7 @@ func Payload(s Statement) ([]byte, error) {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", " ")
-	if err := e.Encode(inToto{StatementType, subjects(s), PredicateType, s}); err != nil {
+	if err := e.Encode(inToto{StatementType, subjects(s), PredicateType(s.SchemaVersion), s}); err != nil {
 		return nil, fmt.Errorf("certs: statement %s: %w", s.Number, err)
 	}
 	return b.Bytes(), nil
@@ -58,9 +62,9 @@ func ParsePayload(b []byte) (Statement, error) {
 	if err := strict.Decode(b, &in); err != nil {
 		return Statement{}, err
 	}
-	if in.Type != StatementType || in.PredicateType != PredicateType {
-		return Statement{}, fmt.Errorf("certs: statement of type %q, predicate %q: another program's, or a newer version's",
-			in.Type, in.PredicateType)
+	if v := in.Predicate.SchemaVersion; in.Type != StatementType || v < 1 || v > SchemaVersion || in.PredicateType != PredicateType(v) {
+		return Statement{}, fmt.Errorf("certs: statement of type %q, predicate %q, version %d: another program's, or a newer version's",
+			in.Type, in.PredicateType, v)
 	}
 	if err := checkSchema(in.Predicate); err != nil {
 		return Statement{}, err
@@ -80,7 +84,7 @@ func checkSchema(s Statement) error {
 	if err != nil {
 		return fmt.Errorf("certs: statement %s: %w", s.Number, err)
 	}
-	return schema.Check(schema.StatementV1, b)
+	return schema.Check(schema.Statement(s.SchemaVersion), b)
 }
 
 // Hash is the SHA-256 of a payload, hex: the second half of the QR code.

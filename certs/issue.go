@@ -134,7 +134,7 @@ func layout(s Statement, set *fonts.Set) (Layout, error) {
 	if set == nil {
 		return Layout{}, fonts.ErrAbsent
 	}
-	l := Layout{Version: LayoutVersion, Lang: "ja"}
+	l := Layout{Version: LayoutVersion, Lang: or(s.Layout.Lang, string(ja))}
 	s.Layout = l
 	text, err := json.Marshal(s)
 	if err != nil {
@@ -223,7 +223,7 @@ func SignatureInfo(s Statement, cert *x509.Certificate) pades.Info {
 	return pades.Info{
 		Field:  "stick",
 		Name:   cert.Subject.CommonName,
-		Reason: "作業機による記録 " + s.Number,
+		Reason: tongue(s.Layout.Lang).t("作業機による記録 ", "Recorded by the station: ") + s.Number,
 		Time:   s.Issued.Truncate(time.Second),
 	}
 }

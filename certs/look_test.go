@@ -34,13 +34,15 @@ func papers(a sample.Authority) map[string]certs.Statement {
 func TestLook(t *testing.T) {
 	needFonts(t)
 	dir := os.Getenv("MASSHO_LOOK")
-	for _, training := range []bool{false, true} {
-		a := sample.New(t, training)
+	for _, c := range []struct {
+		training   bool
+		lang, mark string
+	}{{false, "ja", ""}, {true, "ja", "-training"}, {true, "en", "-en"}} {
+		a := sample.New(t, c.training)
 		for name, s := range papers(a) {
+			s.Layout.Lang = c.lang
 			b := a.Issue(t, s)
-			if training {
-				name += "-training"
-			}
+			name += c.mark
 			if dir == "" {
 				continue
 			}

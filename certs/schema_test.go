@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -27,39 +28,43 @@ const (
 
 // patterns constrains strings by path; enums by type, see words.
 var patterns = map[string]string{
-	"number":                               certNumber,
-	"layout.fonts[].sha256":                "^[0-9a-f]{64}$",
-	"layout.lang":                          "^(ja|en)$",
-	"clock.chosen":                         "^(utc|jst|typed)?$",
-	"case.hash":                            hexDigest,
-	"rulePack.hash":                        "^[0-9a-f]{64}$",
-	"classification.by":                    "^(case|operator)$",
-	"persons[].role":                       "^(operator|witness|validator)$",
-	"tool.buildHash":                       hexDigest,
-	"tool.imageHash":                       hexDigest,
-	"plan.hash":                            hexDigest,
-	"boot.secureBoot":                      yesNoWord,
-	"boot.tpm":                             yesNoWord,
-	"boot.shellUsed":                       yesNoWord,
-	"boot.eventLogDigest":                  hexDigest,
-	"boot.pcrs[].value":                    hexString,
-	"journal.headHash":                     hexDigest,
-	"journal.runID":                        "^([0-9a-f]{32})?$",
-	"journal.attachedName":                 `^(journal\.massho)?$`,
-	"medium.healthBefore.failPredicted":    yesNoWord,
-	"medium.healthAfter.failPredicted":     yesNoWord,
-	"medium.encryption.selfEncrypting":     yesNoWord,
-	"medium.unallocatedBytes":              "^[0-9]*$",
-	"passKeys[].algorithm":                 "^(AES-128-CTR|constant)$",
-	"passKeys[].key":                       hexString,
-	"steps[].badRanges[].kind":             "^(write|read|mismatch)$",
-	"plan.steps[].verify":                  "^(none|sampled|full|canaries)?$",
-	"facts.steps[].verification.seed":      hexString,
-	"facts.canaries.seed":                  hexString,
-	"classification.category.residentInfo": yesNoWord,
-	"facts.keys.encryptedFromFirstWrite":   yesNoWord,
-	"facts.keys.allCopiesErasable":         yesNoWord,
-	"facts.keys.commandIdentified":         yesNoWord,
+	"number":                                certNumber,
+	"layout.fonts[].sha256":                 "^[0-9a-f]{64}$",
+	"layout.lang":                           "^(ja|en)$",
+	"clock.chosen":                          "^(utc|jst|typed)?$",
+	"case.hash":                             hexDigest,
+	"rulePack.hash":                         "^[0-9a-f]{64}$",
+	"classification.by":                     "^(case|operator)$",
+	"persons[].role":                        "^(operator|witness|validator)$",
+	"tool.buildHash":                        hexDigest,
+	"tool.imageHash":                        hexDigest,
+	"plan.hash":                             hexDigest,
+	"boot.secureBoot":                       yesNoWord,
+	"boot.tpm":                              yesNoWord,
+	"boot.shellUsed":                        yesNoWord,
+	"boot.eventLogDigest":                   hexDigest,
+	"boot.pcrs[].value":                     hexString,
+	"journal.headHash":                      hexDigest,
+	"journal.runID":                         "^([0-9a-f]{32})?$",
+	"journal.attachedName":                  `^(journal\.massho)?$`,
+	"medium.healthBefore.failPredicted":     yesNoWord,
+	"medium.healthAfter.failPredicted":      yesNoWord,
+	"medium.encryption.selfEncrypting":      yesNoWord,
+	"medium.makerFrom":                      "^(wwn|model)?$",
+	"medium.encryption.locked":              yesNoWord,
+	"medium.encryptionAfter.selfEncrypting": yesNoWord,
+	"medium.encryptionAfter.locked":         yesNoWord,
+	"medium.unallocatedBytes":               "^[0-9]*$",
+	"passKeys[].algorithm":                  "^(AES-128-CTR|constant)$",
+	"passKeys[].key":                        hexString,
+	"steps[].badRanges[].kind":              "^(write|read|mismatch)$",
+	"plan.steps[].verify":                   "^(none|sampled|full|canaries)?$",
+	"facts.steps[].verification.seed":       hexString,
+	"facts.canaries.seed":                   hexString,
+	"classification.category.residentInfo":  yesNoWord,
+	"facts.keys.encryptedFromFirstWrite":    yesNoWord,
+	"facts.keys.allCopiesErasable":          yesNoWord,
+	"facts.keys.commandIdentified":          yesNoWord,
 }
 
 func words[W ~string](ws ...W) []any {
@@ -147,15 +152,15 @@ func generateStruct(t reflect.Type, path string) object {
 func TestSchemaIsThatOfTheTypes(t *testing.T) {
 	s := generate(reflect.TypeFor[Statement](), "")
 	s["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-	s["$id"] = PredicateType
-	s["title"] = "massho Statement, version 1: the predicate of the in-toto Statement inside a certificate"
+	s["$id"] = PredicateType(SchemaVersion)
+	s["title"] = "massho Statement, version " + strconv.Itoa(SchemaVersion) + ": the predicate of the in-toto Statement inside a certificate"
 	s["properties"].(object)["schemaVersion"] = object{"const": SchemaVersion}
 	want, err := json.MarshalIndent(s, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}
 	want = append(want, '\n')
-	file := "schema/" + schema.StatementV1
+	file := "schema/" + schema.Statement(SchemaVersion)
 	if *update {
 		if err := os.WriteFile(file, want, 0o644); err != nil {
 			t.Fatal(err)
@@ -167,5 +172,21 @@ func TestSchemaIsThatOfTheTypes(t *testing.T) {
 	}
 	if !bytes.Equal(got, want) {
 		t.Errorf("%s is not that of the types; look at the difference, then go test ./certs -run Schema -update", file)
+	}
+}
+
+// TestReleasedSchemasStay: a schema that papers were issued under is the same
+// bytes for ever.
+func TestReleasedSchemasStay(t *testing.T) {
+	for version, want := range map[int]string{
+		1: "43df6de8d0faa93932b52f38982c8fd53eb3862f9313f726f89cf0dbb2c2039a",
+	} {
+		b, err := os.ReadFile("schema/" + schema.Statement(version))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Hash(b); got != want {
+			t.Errorf("version %d has hash %s, it was issued with %s", version, got, want)
+		}
 	}
 }

@@ -7,10 +7,15 @@ import (
 )
 
 // Names that bind a Statement to its format. They never change for a released
-// version.
+// version. Issue writes version SchemaVersion; ParsePayload reads all from 1 on.
+//
+// Version 2 added: Run, Prepared, Medium.MakerFrom, Medium.EncryptionAfter,
+// Encryption.Locked, CaseRef.Place, and English papers. A member that a version
+// added is left out when it is empty, so that an older Statement stays the same
+// bytes.
 const (
-	SchemaVersion = 1
-	PredicateType = "https://github.com/massho/massho/statement/v1"
+	SchemaVersion = 2
+	predicateBase = "https://github.com/massho/massho/statement/v"
 	StatementType = "https://in-toto.io/Statement/v1"
 	PayloadType   = "application/vnd.in-toto+json" // in-toto Attestation Framework v1, DSSE payloadType
 )
@@ -46,8 +51,10 @@ type Statement struct {
 	Station        Machine        `json:"station"` // 作業機
 	Medium         Medium         `json:"medium"`
 
+	Run        Period           `json:"run,omitzero"` // from the last look before the first write to the last step's end
 	Plan       Plan             `json:"plan"`
-	Steps      []StepRecord     `json:"steps"` // one for each Facts.Steps, same order
+	Prepared   []Command        `json:"prepared,omitempty"` // what was sent to open hidden areas and the like, before the steps
+	Steps      []StepRecord     `json:"steps"`              // one for each Facts.Steps, same order
 	Facts      rules.Facts      `json:"facts"`
 	Derivation rules.Derivation `json:"derivation"` // as printed; the checker derives it again
 	NotClaimed []rules.Note     `json:"notClaimed"` // beyond Derivation.NotClaimed, e.g. the TPM
@@ -58,6 +65,12 @@ type Statement struct {
 	Journal     JournalRef         `json:"journal"`
 	PassKeys    []PassKey          `json:"passKeys"`              // published for re-checking
 	Destruction *DestructionPrompt `json:"destruction,omitempty"` // Stage A and whatever must be destroyed
+}
+
+// Period is a beginning and an end; zero when it is not known.
+type Period struct {
+	Started time.Time `json:"started,omitzero"`
+	Ended   time.Time `json:"ended,omitzero"`
 }
 
 // Layout names what the page was drawn with.
@@ -86,16 +99,17 @@ type Clock struct {
 
 // CaseRef is the 案件 that the work was done under.
 type CaseRef struct {
-	ID           string     `json:"id"`           // 案件番号
-	Title        string     `json:"title"`        // 件名
-	ContractNo   string     `json:"contractNo"`   // 契約番号
-	Municipality string     `json:"municipality"` // 団体
-	Addressee    string     `json:"addressee"`    // 宛名, e.g. ○○市長 様
-	Department   string     `json:"department"`   // 部署
-	Contractor   Contractor `json:"contractor"`   // 受託者
-	Signed       bool       `json:"signed"`       // a case signed by the authority was loaded
-	Hash         string     `json:"hash"`         // SHA-256 of the signed case file, hex
-	Nonce        string     `json:"nonce"`        // lower bound of time
+	ID           string     `json:"id"`              // 案件番号
+	Title        string     `json:"title"`           // 件名
+	ContractNo   string     `json:"contractNo"`      // 契約番号
+	Municipality string     `json:"municipality"`    // 団体
+	Addressee    string     `json:"addressee"`       // 宛名, e.g. ○○市長 様
+	Department   string     `json:"department"`      // 部署
+	Contractor   Contractor `json:"contractor"`      // 受託者
+	Signed       bool       `json:"signed"`          // a case signed by the authority was loaded
+	Hash         string     `json:"hash"`            // SHA-256 of the signed case file, hex
+	Nonce        string     `json:"nonce"`           // lower bound of time
+	Place        string     `json:"place,omitempty"` // 作業場所: where the work is to be done
 }
 
 // Contractor is the 受託者.

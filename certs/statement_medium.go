@@ -9,6 +9,7 @@ import (
 // Medium is the drive as it identified itself.
 type Medium struct {
 	Maker                string           `json:"maker"`
+	MakerFrom            string           `json:"makerFrom,omitempty"` // where Maker was read: MakerFromWWN, MakerFromModel, or empty
 	Model                string           `json:"model"`
 	Serial               string           `json:"serial"`
 	Firmware             string           `json:"firmware"`
@@ -28,7 +29,8 @@ type Medium struct {
 	HiddenAfter          HiddenAreas      `json:"hiddenAfter"`
 	HealthBefore         Health           `json:"healthBefore"`
 	HealthAfter          Health           `json:"healthAfter"`
-	Encryption           Encryption       `json:"encryption"`
+	Encryption           Encryption       `json:"encryption"`                // before the first write
+	EncryptionAfter      *Encryption      `json:"encryptionAfter,omitempty"` // nil: not asked again
 	Raw                  []RawAnswer      `json:"raw"`
 	UnallocatedBytes     string           `json:"unallocatedBytes"`     // NVMe UNVMCAP, decimal; empty: not reported
 	UnattachedNamespaces string           `json:"unattachedNamespaces"` // what is known of them; empty: not known
@@ -57,9 +59,10 @@ type Health struct {
 
 // Encryption is what the drive said of its own encryption and lock.
 type Encryption struct {
-	SelfEncrypting string `json:"selfEncrypting"` // "yes", "no", "unknown"
-	SSC            string `json:"ssc"`            // "Opal 2.0", …
-	ATASecurity    string `json:"ataSecurity"`    // e.g. "enabled, frozen"
+	SelfEncrypting string `json:"selfEncrypting"`   // "yes", "no", "unknown"
+	SSC            string `json:"ssc"`              // "Opal 2.0", …
+	ATASecurity    string `json:"ataSecurity"`      // e.g. "enabled, frozen"
+	Locked         string `json:"locked,omitempty"` // by TCG: "yes", "no", "unknown"
 	Note           string `json:"note"`
 }
 

@@ -5,19 +5,34 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/massho/massho/wipe/rules"
 )
 
-const unknown = "不明"
+// tongue is the language of a paper. Law texts stay Japanese in both.
+type tongue string
+
+const (
+	ja tongue = "ja"
+	en tongue = "en"
+)
 
 var jst = time.FixedZone("JST", 9*60*60)
 
-// orUnknown shows an empty value as 不明: no line of a paper is ever empty.
-func orUnknown(s string) string {
-	if strings.TrimSpace(s) == "" {
-		return unknown
+// t chooses between two ways of saying one thing.
+func (g tongue) t(inJa, inEn string) string {
+	if g == en {
+		return inEn
 	}
-	return s
+	return inJa
 }
+
+func (g tongue) label(l rules.Label) string { return l.In(string(g)) }
+
+func (g tongue) unknown() string { return g.t("不明", "unknown") }
+
+// orUnknown shows an empty value as 不明: no line of a paper is ever empty.
+func (g tongue) orUnknown(s string) string { return or(s, g.unknown()) }
 
 // or shows an empty value as what it means there.
 func or(s, meaning string) string {
@@ -28,25 +43,28 @@ func or(s, meaning string) string {
 }
 
 // join puts known parts side by side; none known is 不明.
-func join(sep string, parts ...string) string {
+func (g tongue) join(sep string, parts ...string) string {
 	var out []string
 	for _, p := range parts {
 		if strings.TrimSpace(p) != "" {
 			out = append(out, p)
 		}
 	}
-	return orUnknown(strings.Join(out, sep))
+	return g.orUnknown(strings.Join(out, sep))
 }
 
-// date is 令和8年11月21日（2026-11-21）, in JST. 令和 began on 2019-05-01;
-// a clock that says something earlier is wrong and gets no 和暦.
-func date(t time.Time) string {
+// dots joins with the middle dot, which English does not use.
+func (g tongue) dots(parts ...string) string { return g.join(g.t("・", ", "), parts...) }
+
+// date is 令和8年11月21日（2026-11-21） or 2026-11-21, in JST. 令和 began on
+// 2019-05-01; a clock that says something earlier is wrong and gets no 和暦.
+func (g tongue) date(t time.Time) string {
 	if t.IsZero() {
-		return unknown
+		return g.unknown()
 	}
 	t = t.In(jst)
 	iso := t.Format("2006-01-02")
-	if t.Before(time.Date(2019, 5, 1, 0, 0, 0, 0, jst)) {
+	if g == en || t.Before(time.Date(2019, 5, 1, 0, 0, 0, 0, jst)) {
 		return iso
 	}
 	year := "元"
@@ -57,17 +75,17 @@ func date(t time.Time) string {
 }
 
 // moment is date and time of day.
-func moment(t time.Time) string {
+func (g tongue) moment(t time.Time) string {
 	if t.IsZero() {
-		return unknown
+		return g.unknown()
 	}
-	return date(t) + " " + t.In(jst).Format("15:04:05") + " JST"
+	return g.date(t) + " " + t.In(jst).Format("15:04:05") + " JST"
 }
 
 // clock is date and time of day, short, for tables.
-func clock(t time.Time) string {
+func (g tongue) clock(t time.Time) string {
 	if t.IsZero() {
-		return unknown
+		return g.unknown()
 	}
 	return t.In(jst).Format("2006-01-02 15:04:05")
 }
@@ -81,73 +99,86 @@ func count(n uint64) string {
 	return s
 }
 
-// size is a capacity: exact, and as it stands on the label.
-func size(n uint64) string {
-	if n == 0 {
-		return unknown
-	}
+// about is a capacity as it stands on a label: 1 TB.
+func about(n uint64) string {
 	units := []string{"kB", "MB", "GB", "TB", "PB"}
 	v, u := float64(n), -1
 	for v >= 1000 && u < len(units)-1 {
 		v, u = v/1000, u+1
 	}
 	if u < 0 {
-		return count(n) + " バイト"
+		return ""
 	}
-	return fmt.Sprintf("%s バイト（約 %.3g %s）", count(n), v, units[u])
+	return fmt.Sprintf("%.3g %s", v, units[u])
+}
+
+// size is a capacity: exact, and as it stands on the label.
+func (g tongue) size(n uint64) string {
+	switch a := about(n); {
+	case n == 0:
+		return g.unknown()
+	case a == "":
+		return count(n) + g.t(" バイト", " bytes")
+	default:
+		return count(n) + g.t(" バイト（約 ", " bytes (about ") + a + g.t("）", ")")
+	}
 }
 
 // reported is a figure that a drive may not have given.
-func reported(n *uint64) string {
+func (g tongue) reported(n *uint64) string {
 	if n == nil {
-		return "報告なし"
+		return g.t("報告なし", "not reported")
 	}
 	return count(*n)
 }
 
-func reportedInt(n *int64) string {
+func (g tongue) reportedInt(n *int64) string {
 	if n == nil {
-		return "報告なし"
+		return g.t("報告なし", "not reported")
 	}
 	return strconv.FormatInt(*n, 10)
 }
 
 // yesNo is はい, いいえ or 不明.
-func yesNo(s string) string {
+func (g tongue) yesNo(s string) string {
 	switch s {
 	case "yes":
-		return "はい"
+		return g.yes(true)
 	case "no":
-		return "いいえ"
+		return g.yes(false)
 	}
-	return unknown
+	return g.unknown()
 }
 
-func yes(b bool) string {
+func (g tongue) yes(b bool) string {
 	if b {
-		return "はい"
+		return g.t("はい", "yes")
 	}
-	return "いいえ"
+	return g.t("いいえ", "no")
 }
 
 // duration is h:mm:ss between two moments.
-func duration(from, to time.Time) string {
+func (g tongue) duration(from, to time.Time) string {
 	if from.IsZero() || to.IsZero() || to.Before(from) {
-		return unknown
+		return g.unknown()
 	}
 	s := int64(to.Sub(from) / time.Second)
 	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 }
 
 // speed is the mean rate of n bytes between two moments.
-func speed(n uint64, from, to time.Time) string {
+func (g tongue) speed(n uint64, from, to time.Time) string {
 	d := to.Sub(from).Seconds()
 	if from.IsZero() || to.IsZero() || d <= 0 || n == 0 {
-		return unknown
+		return g.unknown()
 	}
 	return fmt.Sprintf("%.1f MB/s", float64(n)/1e6/d)
 }
 
-var roleWords = map[string]string{RoleOperator: "作業者", RoleWitness: "立会職員", RoleValidator: "確認職員"}
+var roleLabels = map[string]rules.Label{
+	RoleOperator:  {Ja: "作業者", En: "Operator"},
+	RoleWitness:   {Ja: "立会職員", En: "Witness"},
+	RoleValidator: {Ja: "確認職員", En: "Validator"},
+}
 
-func role(r string) string { return or(roleWords[r], r) }
+func (g tongue) role(r string) string { return or(g.label(roleLabels[r]), r) }

@@ -12,11 +12,14 @@ import (
 	"github.com/massho/massho/wipe/rules"
 )
 
-// Fill writes what the run saw into a Statement. Case, people, host, station,
-// clock, boot and number are the caller's: a run knows nothing of them.
+// Fill writes what the run saw into a Statement, in the language of its layout.
+// Case, people, host, station, clock, boot and number are the caller's: a run
+// knows nothing of them.
 func (r Result) Fill(s *certs.Statement) {
 	s.Medium = r.medium()
-	s.Plan = r.plan()
+	s.Plan = r.plan(s.Layout.Lang)
+	s.Run = certs.Period{Started: r.Started, Ended: r.Ended}
+	s.Prepared = commands(r.Prepared)
 	s.Steps = nil
 	s.PassKeys = nil
 	for i, step := range r.Steps {
@@ -26,7 +29,7 @@ func (r Result) Fill(s *certs.Statement) {
 		}
 	}
 	s.Facts, s.Derivation = r.Facts, r.Derivation
-	s.Destruction = r.destruction()
+	s.Destruction = r.destruction(s.Layout.Lang)
 	s.NotClaimed = slices.Clone(s.NotClaimed)
 	for _, n := range r.Notes {
 		s.NotClaimed = append(s.NotClaimed, rules.Note{Code: "run", Ja: n, En: n})
@@ -52,6 +55,11 @@ func (r Result) medium() certs.Medium {
 		HealthBefore: health(r.Before.Health), HealthAfter: health(r.After.Health),
 		Encryption: encryption(r.Before.Caps), OtherDevicesOfMedium: d.Siblings, IdentityRechecks: r.Rechecks,
 	}
+	m.Maker, m.MakerFrom = certs.Maker(id.Model, id.WWN)
+	if r.After.Identity.Serial != "" { // it still answered
+		after := encryption(r.After.Caps)
+		m.EncryptionAfter = &after
+	}
 	for _, raw := range id.Raw {
 		m.Raw = append(m.Raw, certs.RawAnswer{Name: raw.Name, Bytes: raw.Bytes})
 	}
@@ -72,7 +80,7 @@ func health(h devices.Health) certs.Health {
 
 // encryption says in the drive's own words whether it encrypts and is locked.
 func encryption(c devices.Capabilities) certs.Encryption {
-	e := certs.Encryption{SelfEncrypting: c.TCG.MediaEncryption.String(), SSC: c.TCG.SSC}
+	e := certs.Encryption{SelfEncrypting: c.TCG.MediaEncryption.String(), SSC: c.TCG.SSC, Locked: c.TCG.Locked.String()}
 	if c.ATA.Security.IsYes() {
 		e.ATASecurity = "enabled " + c.ATA.SecurityEnabled.String() + ", locked " + c.ATA.SecurityLocked.String() + ", frozen " + c.ATA.SecurityFrozen.String()
 	} else if c.ATA.Present.IsYes() {
@@ -81,15 +89,15 @@ func encryption(c devices.Capabilities) certs.Encryption {
 	return e
 }
 
-func (r Result) plan() certs.Plan {
+func (r Result) plan(lang string) certs.Plan {
 	p := certs.Plan{Hash: r.Plan.Hash()}
 	for _, s := range r.Plan.Steps {
 		p.Steps = append(p.Steps, certs.PlanStep{
-			Technique: s.Technique, Passes: len(s.Passes), Verify: string(s.Verify), Reason: s.Reason.Ja, Citation: s.Citation,
+			Technique: s.Technique, Passes: len(s.Passes), Verify: string(s.Verify), Reason: s.Reason.In(lang), Citation: s.Citation,
 		})
 	}
 	for _, u := range r.Plan.Undone {
-		p.Undoing = append(p.Undoing, u.Ja)
+		p.Undoing = append(p.Undoing, u.In(lang))
 	}
 	if a := r.Plan.Accepted; a != nil {
 		p.Chosen = a.By + ": " + a.Reason
@@ -102,9 +110,7 @@ func stepRecord(s StepResult) certs.StepRecord {
 		Index: s.Index, Technique: s.Technique, Status: s.Status, RawStatus: s.RawStatus, Started: s.Started, Ended: s.Ended,
 		Bytes: s.Bytes, Passes: len(s.Passes), Notes: s.Notes,
 	}
-	for _, c := range s.Commands {
-		rec.Commands = append(rec.Commands, certs.Command{Name: timesName(c), Bytes: c.Bytes, Status: c.Status})
-	}
+	rec.Commands = commands(s.Commands)
 	var base int64
 	var at int64
 	for _, p := range s.Passes {
@@ -126,6 +132,13 @@ func stepRecord(s StepResult) certs.StepRecord {
 		rec.Verify = verifyRecord(s)
 	}
 	return rec
+}
+
+func commands(list []Command) (out []certs.Command) {
+	for _, c := range list {
+		out = append(out, certs.Command{Name: timesName(c), Bytes: c.Bytes, Status: c.Status})
+	}
+	return out
 }
 
 // maxRanges is how many bad ranges a Statement lists one by one; BadTotal counts
@@ -158,13 +171,13 @@ func pattern(p overwrite.Pass) string {
 }
 
 // destruction is the prompt for the physical destruction that must follow.
-func (r Result) destruction() *certs.DestructionPrompt {
+func (r Result) destruction(lang string) *certs.DestructionPrompt {
 	p := r.Prompt
 	if p == nil {
 		return nil
 	}
 	return &certs.DestructionPrompt{
-		Serial: p.Serial, AssetNumber: p.Asset, Ways: p.Ways, Witness: p.Witness.Ja, Deadline: p.Deadline.Ja,
+		Serial: p.Serial, AssetNumber: p.Asset, Ways: p.Ways, Witness: p.Witness.In(lang), Deadline: p.Deadline.In(lang),
 		InsideOnly: p.Inside,
 	}
 }

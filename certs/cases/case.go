@@ -18,13 +18,14 @@ const PayloadType = "application/vnd.massho.case+json"
 // Case is the content of a case file. The console may only be stricter.
 type Case struct {
 	SchemaVersion int              `json:"schemaVersion"`
-	ID            string           `json:"id"`           // 案件番号: letters, digits, dashes; part of every certificate number
-	Title         string           `json:"title"`        // 件名
-	ContractNo    string           `json:"contractNo"`   // 契約番号
-	Municipality  string           `json:"municipality"` // 団体
-	Addressee     string           `json:"addressee"`    // 宛名
-	Department    string           `json:"department"`   // 部署
-	Contractor    certs.Contractor `json:"contractor"`   // 受託者
+	ID            string           `json:"id"`              // 案件番号: letters, digits, dashes; part of every certificate number
+	Title         string           `json:"title"`           // 件名
+	ContractNo    string           `json:"contractNo"`      // 契約番号
+	Municipality  string           `json:"municipality"`    // 団体
+	Addressee     string           `json:"addressee"`       // 宛名
+	Department    string           `json:"department"`      // 部署
+	Contractor    certs.Contractor `json:"contractor"`      // 受託者
+	Place         string           `json:"place,omitempty"` // 作業場所
 	RulePack      RulePackRef      `json:"rulePack"`
 	Policy        rules.Policy     `json:"policy"`
 	Roster        []Asset          `json:"roster"`

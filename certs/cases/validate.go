@@ -124,7 +124,7 @@ func (c Case) validatePeople() (all []error) {
 
 // texts are all strings of the case that a paper may show.
 func texts(c Case) []string {
-	out := []string{c.Title, c.ContractNo, c.Municipality, c.Addressee, c.Department,
+	out := []string{c.Title, c.ContractNo, c.Municipality, c.Addressee, c.Department, c.Place,
 		c.Contractor.Name, c.Contractor.Address, c.Contractor.Representative, c.Policy.ID}
 	for _, a := range c.Roster {
 		out = append(out, a.Number, a.Lease, a.HostMaker, a.HostModel, a.HostSerial, a.Section)

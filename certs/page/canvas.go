@@ -17,8 +17,9 @@ const (
 	marginTop, marginBottom  = 44.0, 54.0
 	contentW                 = pageW - marginL - marginR
 	contentBottom            = pageH - marginBottom
-	lineHeight               = 1.38 // of the font size
-	geta                     = '〓'  // stands for a character without a glyph
+	watermarkW               = 700.0 // of the diagonal
+	lineHeight               = 1.38  // of the font size
+	geta                     = '〓'   // stands for a character without a glyph
 	thin, normal, thickLines = 0.35, 0.6, 1.4
 )
 
@@ -184,6 +185,10 @@ func (c *canvas) watermark(s string) {
 	}
 	st := style{size: 150, bold: true, gray: 222}
 	w := c.width(s, st)
+	if w > watermarkW {
+		st.size *= watermarkW / w
+		w = watermarkW
+	}
 	c.pdf.Rotate(50, pageW/2, pageH/2)
 	c.text(pageW/2-w/2, pageH/2+st.size/3, s, st, 2*pageW)
 	c.pdf.RotateReset()

@@ -85,6 +85,7 @@ type Graph struct {
 	Title  string
 	XUnit  string
 	YUnit  string
+	None   string `json:",omitempty"` // what stands in place of curves without points; 計測点なし when empty
 	Curves []Curve
 }
 

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 )
@@ -21,7 +22,7 @@ func (g Graph) place(f *flow) {
 	f.c.frame(x, top, w, graphH, thin)
 	maxX, maxY := g.limits()
 	if maxX <= 0 || maxY <= 0 {
-		f.text(x+8, top+graphH/2, "計測点なし", small, x+w)
+		f.text(x+8, top+graphH/2, cmp.Or(g.None, "計測点なし"), small, x+w)
 		f.y = top + graphH + 8
 		return
 	}

@@ -1,9 +1,9 @@
 // Package schema holds the published JSON Schemas of massho's documents and
 // checks a document against one (JSON Schema 2020-12).
 //
-// statement-v1.json is made from the Go types and from the constraints in
-// certs/schema_test.go by `go test ./certs -run Schema -update`. A released
-// schema never changes; a new version is a new file.
+// The newest statement-vN.json is made from the Go types and from the
+// constraints in certs/schema_test.go by `go test ./certs -run Schema -update`.
+// A released schema never changes; a new version is a new file.
 package schema
 
 import (
@@ -19,8 +19,8 @@ import (
 //go:embed *.json
 var files embed.FS
 
-// StatementV1 is the name of the schema of Statement, version 1.
-const StatementV1 = "statement-v1.json"
+// Statement is the name of the schema of a version of the Statement.
+func Statement(version int) string { return fmt.Sprintf("statement-v%d.json", version) }
 
 var (
 	mu       sync.Mutex

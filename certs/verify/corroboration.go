@@ -43,7 +43,7 @@ func (c *check) signedCase() error {
 		return err
 	}
 	if s.Case != (certs.CaseRef{ID: l.ID, Title: l.Title, ContractNo: l.ContractNo, Municipality: l.Municipality, Addressee: l.Addressee,
-		Department: l.Department, Contractor: l.Contractor, Signed: true, Hash: l.Hash, Nonce: l.Nonce}) {
+		Department: l.Department, Contractor: l.Contractor, Signed: true, Hash: l.Hash, Nonce: l.Nonce, Place: l.Place}) {
 		return errors.New("the case in the statement is not the attached one")
 	}
 	if s.Issued.Before(l.Created) {

@@ -143,6 +143,6 @@ func (c *check) statement() bool {
 		c.find(SchemaViolated, Consistency, words[SchemaViolated], err)
 		return false
 	}
-	c.ok(Consistency, "記録の書式は正しい（Statement 1）")
+	c.ok(Consistency, fmt.Sprintf("記録の書式は正しい（Statement %d）", c.s.SchemaVersion))
 	return true
 }

@@ -170,6 +170,6 @@ func (c loadedCase) policy() rules.Policy {
 func (c loadedCase) ref() certs.CaseRef {
 	return certs.CaseRef{
 		ID: c.ID, Title: c.Title, ContractNo: c.ContractNo, Municipality: c.Municipality, Addressee: c.Addressee,
-		Department: c.Department, Contractor: c.Contractor, Signed: c.Signed, Hash: c.Hash, Nonce: c.Nonce,
+		Department: c.Department, Contractor: c.Contractor, Signed: c.Signed, Hash: c.Hash, Nonce: c.Nonce, Place: c.Place,
 	}
 }

@@ -24,13 +24,16 @@ type app struct {
 	streams
 	env  func(string) string
 	lang string
-	json bool
+	// paperLang is the language of papers: only an explicit --lang changes it, for
+	// they are addressed to the 団体.
+	paperLang string
+	json      bool
 }
 
 // run is the whole program but for the process: it returns the exit code.
 func run(args []string, s streams, env func(string) string) int {
 	a := &app{streams: s, env: env}
-	a.lang = a.langOf(args)
+	a.lang, a.paperLang = a.langOf(args)
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(s.in)
@@ -64,27 +67,27 @@ what was verified. Drives are named by serial number, never by sdX.`,
 	c.PersistentFlags().StringVar(&a.lang, "lang", a.lang, "ja | en")
 	c.CompletionOptions.DisableDefaultCmd = true
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	c.AddCommand(a.detectCommand(), a.planCommand(), a.wipeCommand(),
+	c.AddCommand(a.detectCommand(), a.planCommand(), a.wipeCommand(), a.resumeCommand(),
 		a.consoleCommand(), a.imageCommand(), a.demoCommand(), a.bootCommand())
 	return c
 }
 
 // langOf is the language of this run: --lang, else English where LANG asks for it
 // outright, else Japanese. It is read before the commands are made, so that help
-// speaks it too.
-func (a *app) langOf(args []string) string {
+// speaks it too. Papers are Japanese unless --lang says otherwise.
+func (a *app) langOf(args []string) (screen, paper string) {
 	for i, arg := range args {
 		if v, ok := strings.CutPrefix(arg, "--lang="); ok {
-			return v
+			return v, v
 		}
 		if arg == "--lang" && i+1 < len(args) {
-			return args[i+1]
+			return args[i+1], args[i+1]
 		}
 	}
 	if strings.HasPrefix(a.env("LANG"), "en") {
-		return "en"
+		return "en", "ja"
 	}
-	return "ja"
+	return "ja", "ja"
 }
 
 func (a *app) checkLang() error {

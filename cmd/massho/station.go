@@ -69,7 +69,8 @@ func (a *app) station(sys devices.System, p planner, files caseFiles, dir string
 // base is what all papers of this start share.
 func (a *app) base(p planner, people []string) (certs.Statement, error) {
 	s := certs.Statement{
-		Case: p.c.ref(), Policy: p.c.policy(), PolicySigned: p.c.Signed,
+		Layout: certs.Layout{Lang: a.paperLang},
+		Case:   p.c.ref(), Policy: p.c.policy(), PolicySigned: p.c.Signed,
 		RulePack: certs.RulePackRef{ID: p.pack.ID, Edition: p.pack.Edition, Source: p.pack.Source, Hash: p.pack.Hash()},
 		Station:  session.Station(p.host),
 		Tool:     certs.Tool{Name: "massho", Version: version()},

@@ -87,6 +87,7 @@ func Case() cases.Case {
 	c := cases.Case{
 		SchemaVersion: cases.SchemaVersion, ID: "R8-012", Title: "令和8年度 庁内端末等廃棄に伴うデータ消去業務委託", ContractNo: "契第2026-0123号",
 		Municipality: "試験市", Department: "総務部 情報政策課", Addressee: "試験市長　様",
+		Place:      "試験市役所 本庁舎3階 301会議室",
 		Contractor: certs.Contractor{Name: "株式会社 例示データ消去", Address: "例県試験市中央1丁目2番3号", Representative: "代表取締役 𠮷野 太郎"},
 		RulePack:   cases.RulePackRef{ID: rules.DefaultID, Hash: rules.Default().Hash()},
 		Policy:     rules.Policy{ID: "試験市情報資産廃棄要領 2026", DestructionDays: 30, RetentionYears: 10},

@@ -18,7 +18,7 @@ func (a Authority) Statement(row rules.Row) certs.Statement {
 		Number: fmt.Sprintf("R8-012-S1-%04d", row), Training: a.Loaded.Training, Issued: Day.Add(3 * time.Hour),
 		Clock: certs.Clock{Confirmed: true, ConfirmedBy: "髙橋 花子", RTCAsUTC: Day, RTCAsJST: Day.Add(-9 * time.Hour), Chosen: "utc"},
 		Case: certs.CaseRef{ID: c.ID, Title: c.Title, ContractNo: c.ContractNo, Municipality: c.Municipality, Addressee: c.Addressee,
-			Department: c.Department, Contractor: c.Contractor, Signed: true, Hash: c.Hash, Nonce: c.Nonce},
+			Department: c.Department, Contractor: c.Contractor, Signed: true, Hash: c.Hash, Nonce: c.Nonce, Place: c.Place},
 		Policy: c.Policy, PolicySigned: true,
 		Classification: certs.Classification{Category: asset.Category, Row: row, By: certs.ByCase, Signed: true, Notes: []string{"名簿による。"}},
 		Asset:          certs.Asset{Number: asset.Number, RosterIndex: int(row) - 1, InRoster: true, Section: asset.Section, Lease: asset.Lease, ExpectedMedia: 1},
@@ -35,6 +35,8 @@ func (a Authority) Statement(row rules.Row) certs.Statement {
 		Plan: certs.Plan{Hash: hexOf("plan"), Undoing: []string{"予備領域は上書きされない。"}},
 	}
 	s.Medium, s.Facts = hdd(row)
+	s.Run = certs.Period{Started: Day.Add(-10 * time.Minute), Ended: Day.Add(3 * time.Hour)}
+	s.Prepared = []certs.Command{{Name: "READ NATIVE MAX ADDRESS EXT", Bytes: "85 06 20 00 00 00 00 00 00 00 00 00 00 40 27 00", Status: "50h 00h"}}
 	s.Steps, s.PassKeys, s.Plan.Steps = ran(s.Facts)
 	if row == rules.Row1 {
 		s.Destruction = &certs.DestructionPrompt{Serial: s.Medium.Serial, AssetNumber: asset.Number,
@@ -50,7 +52,8 @@ func hdd(row rules.Row) (certs.Medium, rules.Facts) {
 	zero, hours, temp := uint64(0), uint64(12345), int64(36)
 	absent := rules.Hidden{HPA: rules.HiddenAbsent, DCO: rules.HiddenAbsent, AMAC: rules.HiddenAbsent}
 	health := certs.Health{Reallocated: &zero, Pending: &zero, PowerOnHours: &hours, TemperatureC: &temp, FailPredicted: "no"}
-	m := certs.Medium{Model: "WDC WD10EZEX-00BN5A0", Serial: fmt.Sprintf("WD-WCC3F%07d", row), Firmware: "01.01A01", WWN: "naa.50014ee2b0000001",
+	still := certs.Encryption{SelfEncrypting: "no", ATASecurity: "enabled no, locked no, frozen yes", Locked: "no"}
+	m := certs.Medium{Maker: "Western Digital", MakerFrom: certs.MakerFromWWN, EncryptionAfter: &still, Model: "WDC WD10EZEX-00BN5A0", Serial: fmt.Sprintf("WD-WCC3F%07d", row), Firmware: "01.01A01", WWN: "naa.50014ee2b0000001",
 		Kind: rules.MediumHDD, Class: "disk", Transport: "sata", Location: "pci-0000:00:1f.2-ata-1", IdentitySource: "ATA IDENTIFY DEVICE",
 		CapacityBefore: capacity, CapacityAfter: capacity, Sectors: capacity / 512, LogicalSector: 512, PhysicalSector: 4096, RotationRPM: 7200,
 		HiddenBefore: certs.HiddenAreas{Hidden: absent, NativeSectors: capacity / 512}, HiddenAfter: certs.HiddenAreas{Hidden: absent, NativeSectors: capacity / 512},
