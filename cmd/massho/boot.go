@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -48,7 +49,7 @@ func (a *app) boot(ctx context.Context) error {
 	for _, e := range st.ModuleErrors {
 		fmt.Fprintf(a.out, "  %s: %v\n", a.t("ドライバを読み込めません", "driver not loaded"), e)
 	}
-	s := &sitting{app: a, state: st, in: bufio.NewReader(terminal)}
+	s := &sitting{app: a, state: st, in: bufio.NewReader(terminal), booted: true}
 	after, err := s.run(ctx)
 	if err != nil {
 		a.complain(err)
@@ -83,7 +84,11 @@ type sitting struct {
 	plan   planner
 	files  caseFiles
 	who    []string
+	booted bool // from the stick itself, not on a PC that is already up
 	chosen clockChoice
+
+	resumed []string // serials that an earlier start had begun
+	last    error    // what came of them
 }
 
 // run is the whole sitting. It returns what the case wants done afterwards.
@@ -106,10 +111,43 @@ func (s *sitting) run(ctx context.Context) (after string, err error) {
 		after = s.plan.c.Afterwards
 	}
 	s.showCase()
-	if s.plan.c.Signed && s.plan.c.Unattended {
-		return after, s.unattended(ctx)
+	if err := s.goOn(ctx); err != nil {
+		s.complain(err)
+		s.last = err
 	}
-	return after, s.dialogue(ctx)
+	if s.plan.c.Signed && s.plan.c.Unattended {
+		return after, worst([]error{s.last, s.unattended(ctx)})
+	}
+	return after, worst([]error{s.last, s.dialogue(ctx)})
+}
+
+// goOn takes up what an earlier start left unfinished: by itself in a signed
+// unattended case, else after a keypress.
+func (s *sitting) goOn(ctx context.Context) error {
+	devs, err := s.sys.Detect(ctx, devices.DetectOptions{})
+	if err != nil {
+		return err
+	}
+	st, err := s.stationFor(nil)
+	if err != nil {
+		return err
+	}
+	works, err := s.unfinished(ctx, st, devs, s.environment(devs))
+	if err != nil || len(works) == 0 {
+		return err
+	}
+	for _, w := range works {
+		s.resumed = append(s.resumed, w.Plan.Target.Serial)
+	}
+	if !s.plan.c.Signed || !s.plan.c.Unattended {
+		if _, err := s.ask("続けるには Enter を押してください", "Press Enter to go on"); err != nil {
+			return err
+		}
+	}
+	if err := s.waitForMains(ctx); err != nil {
+		return err
+	}
+	return s.carryOut(ctx, st, works)
 }
 
 // unattended runs every medium that the signed case names by serial, and shows
@@ -126,10 +164,16 @@ func (s *sitting) unattended(ctx context.Context) error {
 	if err := s.showDevices(devs, env); err != nil {
 		return err
 	}
+	done, err := s.done()
+	if err != nil {
+		return err
+	}
 	var chosen []devices.Device
 	for _, d := range devs {
 		assigned, ok := session.Assign(s.plan.c.Case, s.plan.host, d)
 		switch refusals := devices.Refusals(d, env); {
+		case slices.Contains(s.resumed, d.Identity.Serial), done[d.Identity.Serial] != "":
+			fmt.Fprintf(s.out, "%s: %s\n", d.Identity.Serial, s.t("この案件で処理済みです", "done in this case already"))
 		case !ok || !assigned.Named:
 			fmt.Fprintf(s.out, "%s: %s\n", d.Identity.Serial, s.t("案件に記載がないため触れません", "not named by the case: left alone"))
 		case len(refusals) > 0:
@@ -141,10 +185,23 @@ func (s *sitting) unattended(ctx context.Context) error {
 	if missing := s.missing(devs); len(missing) > 0 {
 		fmt.Fprintf(s.out, "%s: %v\n", s.t("案件にあるが見つからない媒体", "named by the case but not found"), missing)
 	}
+	if len(chosen) == 0 && len(s.resumed)+len(done) > 0 {
+		return nil
+	}
 	if len(chosen) == 0 {
 		return fail(exitSerialUnknown, "案件に記載された媒体が1台も見つかりません。", "No medium that the case names was found.")
 	}
 	return s.wipe(ctx, chosen)
+}
+
+// done are the drives whose papers this stick holds already, from before a power
+// cut.
+func (s *sitting) done() (map[string]string, error) {
+	place, err := evidence.Open(s.state.Evidence.Dir)
+	if err != nil {
+		return nil, err
+	}
+	return session.Done(place)
 }
 
 // missing are the serials that the case names for this PC, or for no PC that is

@@ -43,6 +43,7 @@ const (
 
 	exitNotVerified = 60
 	exitInterrupted = 61
+	exitPowerCycle  = 62
 
 	exitNoFonts = 70
 )
@@ -91,6 +92,7 @@ func exitCode(err error) int {
 		{evidence.ErrReadBack, exitEvidenceIO},
 		{evidence.ErrNumbers, exitEvidenceFull},
 		{wipe.ErrEvidence, exitEvidenceMissing},
+		{wipe.ErrPowerCycle, exitPowerCycle},
 		{wipe.ErrStopped, exitInterrupted},
 		{context.Canceled, exitInterrupted},
 	} {

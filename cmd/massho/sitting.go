@@ -121,15 +121,29 @@ func (s *sitting) askPeople() error {
 
 // start runs confirmed works.
 func (s *sitting) start(ctx context.Context, works []session.Work) error {
-	st, err := s.station(s.sys, s.plan, s.files, s.state.Evidence.Dir, s.who, works)
+	st, err := s.stationFor(works)
 	if err != nil {
 		return err
+	}
+	return s.carryOut(ctx, st, works)
+}
+
+// stationFor is this PC with what the sitting knows of clock and boot, and with a
+// search for the stick, should it be pulled.
+func (s *sitting) stationFor(works []session.Work) (*station, error) {
+	st, err := s.station(s.sys, s.plan, s.files, s.state.Evidence.Dir, s.who, works)
+	if err != nil {
+		return nil, err
 	}
 	st.session.Base.Boot = bootStatement(s.state)
 	st.session.Base.Clock = s.clock()
 	st.session.Now = s.time
 	st.session.Runner.Now = s.time
-	return s.carryOut(ctx, st, works)
+	if s.booted {
+		find := &stickSearch{state: s.state, cmdline: s.state.Cmdline, caseBytes: s.plan.c.Bytes}
+		st.session.Search = find.search
+	}
+	return st, nil
 }
 
 // time is the clock with the person's correction.

@@ -112,7 +112,7 @@ func (p *largePage) screen(m *Model, c Canvas) []string {
 	}
 	var right []string
 	if !c.Plain && c.Cols >= bigQRCols+leftCols && c.Rows >= bigQRRows+4 {
-		code, err := encodeQR(QRText(head.Hash))
+		code, err := m.qr(QRText(head.Hash))
 		if err == nil {
 			right = code.large()
 		} else {
@@ -173,7 +173,7 @@ func (p *labelPage) body(m *Model, w, h int) []string {
 	left := append(big(lastPart(p.outcome.Number)), "", bold.on(p.outcome.Number), "S/N "+t.Serial, t.Model,
 		m.t("管理番号 ", "asset ")+m.orNone(t.Asset), p.outcome.Result.Ended.In(jst).Format(time.DateOnly), "", m.nextStep(p.outcome))
 	var right []string
-	if code, err := encodeQR(LabelText(p.outcome.Number, t.Serial)); err == nil && len(code)/2 < h && w >= len(code)+30 {
+	if code, err := m.qr(LabelText(p.outcome.Number, t.Serial)); err == nil && len(code)/2 < h && w >= len(code)+30 {
 		right = code.large()
 	}
 	var out []string

@@ -50,6 +50,10 @@ type Model struct {
 	started []string // serials, in order
 	word    string   // challenge word, as recorded
 	wordAt  time.Time
+	code    struct { // the QR code that was drawn last
+		text    string
+		modules modules
+	}
 }
 
 // looking is how far the list of drives is.

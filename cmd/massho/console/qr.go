@@ -102,6 +102,19 @@ func (m modules) large() []string {
 	return out
 }
 
+// qr is encodeQR with the last code kept: it is drawn four times a second and
+// changes every few.
+func (m *Model) qr(text string) (modules, error) {
+	if m.code.text == text {
+		return m.code.modules, nil
+	}
+	code, err := encodeQR(text)
+	if err == nil {
+		m.code.text, m.code.modules = text, code
+	}
+	return code, err
+}
+
 // panel is the QR code of the head that is shown, with its code in words; nil
 // where there is no head or no room.
 func (m *Model) panel(c Canvas, h int) []string {
@@ -109,7 +122,7 @@ func (m *Model) panel(c Canvas, h int) []string {
 	if !ok || c.Plain || c.Cols < 80 || h < qrRows+4 {
 		return nil
 	}
-	code, err := encodeQR(QRText(head.Hash))
+	code, err := m.qr(QRText(head.Hash))
 	if err != nil {
 		return []string{bad.on(fit(err.Error(), qrCols))}
 	}

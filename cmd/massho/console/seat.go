@@ -59,7 +59,7 @@ func options(ctx context.Context, s Seat) []tea.ProgramOption {
 		// Nothing but a reader and a writer: Bubble Tea shall not see a file
 		// that it would take for its terminal.
 		tea.WithContext(ctx), tea.WithInput(struct{ io.Reader }{s.RW}), tea.WithOutput(&lineEnds{s.RW}),
-		tea.WithEnvironment([]string{"TERM=vt100", "LANG=C.UTF-8"}),
+		tea.WithEnvironment([]string{"TERM=xterm", "LANG=C.UTF-8"}),
 		tea.WithColorProfile(colorprofile.ANSI), tea.WithWindowSize(s.Cols, s.Rows),
 		tea.WithoutSignalHandler(), tea.WithFPS(10),
 	}
