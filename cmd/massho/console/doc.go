@@ -17,7 +17,8 @@
 //   - Nothing scrolls away: what does not fit is paged, and the page is numbered.
 //   - Colour is never the only sign.
 //   - F1 help, F2 language, F3 log, F4 keyboard, F5 large mode, F6 challenge
-//     word; where a terminal has no function keys, Ctrl+G L O K B W.
+//     word; where a terminal has no function keys, Ctrl+G L O K B W. Ctrl+R
+//     draws the screen again.
 //
 // Nothing destructive starts without the end of the serial number typed for
 // that very drive, except where a signed case asks for an unattended run.

@@ -80,6 +80,7 @@ func (p *helpPage) body(m *Model, w, h int) []string {
 		{"F4 Ctrl+K", "キーボードの種類: 今は " + keyboardName(m.keyboard), "keyboard layout: now " + keyboardName(m.keyboard)},
 		{"F5 Ctrl+B", "大画面（カメラに記録コードとQRを映す）", "large mode: code and QR for the camera"},
 		{"F6 Ctrl+W", "合言葉を記録（監視している人に頼まれたとき）", "challenge word, when the supervisor asks for one"},
+		{"Ctrl+R", "画面を描き直す", "draw the screen again"},
 	} {
 		lines = append(lines, "  "+fit(x.key, 12)+m.t(x.ja, x.en))
 	}

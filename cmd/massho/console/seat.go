@@ -10,7 +10,6 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/colorprofile"
 )
 
 // Seat is one terminal: the framebuffer, or a serial port set to raw mode by
@@ -30,15 +29,18 @@ type Seat struct {
 // them in its own World.Run.
 func Run(ctx context.Context, w World, lang string, seats ...Seat) (End, error) {
 	h := &house{model: New(ctx, w, lang)}
-	errs := make([]error, len(seats))
-	var all sync.WaitGroup
-	for _, s := range seats {
-		h.programs = append(h.programs, tea.NewProgram(&seatModel{house: h, seat: s}, options(ctx, s)...))
+	models := make([]*seatModel, len(seats))
+	for i, s := range seats {
+		models[i] = &seatModel{house: h, seat: s, paint: painter{w: s.RW}}
+		h.programs = append(h.programs, tea.NewProgram(models[i], options(ctx, s)...))
 	}
 	h.start(h.model.Init())
+	errs := make([]error, len(seats))
+	var all sync.WaitGroup
 	for i, p := range h.programs {
 		all.Go(func() {
-			if _, err := p.Run(); err != nil {
+			_, err := p.Run()
+			if err = errors.Join(err, models[i].err, models[i].paint.close()); err != nil {
 				errs[i] = fmt.Errorf("console %s: %w", seats[i].Name, err)
 			}
 		})
@@ -52,28 +54,65 @@ func Run(ctx context.Context, w World, lang string, seats ...Seat) (End, error) 
 	return "", errors.Join(errs...)
 }
 
-// options keep Bubble Tea from looking at this process: its environment, its
-// signals and its terminal are none of the console's business.
+// options leave Bubble Tea the keys and the loop. It draws nothing and asks the
+// terminal nothing: lines with wide characters it would send whole four times a
+// second, changed or not. This process's environment, signals and terminal are
+// none of its business.
 func options(ctx context.Context, s Seat) []tea.ProgramOption {
 	return []tea.ProgramOption{
-		// Nothing but a reader and a writer: Bubble Tea shall not see a file
-		// that it would take for its terminal.
-		tea.WithContext(ctx), tea.WithInput(struct{ io.Reader }{s.RW}), tea.WithOutput(&lineEnds{s.RW}),
-		tea.WithEnvironment([]string{"TERM=xterm", "LANG=C.UTF-8"}),
-		tea.WithColorProfile(colorprofile.ANSI), tea.WithWindowSize(s.Cols, s.Rows),
-		tea.WithoutSignalHandler(), tea.WithFPS(10),
+		tea.WithContext(ctx), tea.WithInput(struct{ io.Reader }{s.RW}), tea.WithOutput(io.Discard), tea.WithoutRenderer(),
+		tea.WithEnvironment([]string{"TERM=xterm"}), tea.WithWindowSize(s.Cols, s.Rows), tea.WithoutSignalHandler(),
 	}
 }
 
-// lineEnds writes \n as \r\n: on what it does not know for a terminal Bubble
-// Tea takes that for granted.
-type lineEnds struct{ w io.Writer }
+// painter sends the lines of a frame that have changed.
+type painter struct {
+	w    io.Writer
+	last []string
+}
 
-func (l *lineEnds) Write(p []byte) (int, error) {
-	if _, err := io.WriteString(l.w, strings.ReplaceAll(string(p), "\n", "\r\n")); err != nil {
-		return 0, err
+// Another screen, no cursor, and no wrapping at the right edge: every line is
+// exactly as wide as the terminal. close undoes it.
+const (
+	openScreen  = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[m\x1b[2J"
+	closeScreen = "\x1b[m\x1b[2J\x1b[H\x1b[?7h\x1b[?25h\x1b[?1049l"
+)
+
+// frame shows a frame. In one write, so that no half of it is ever seen.
+func (p *painter) frame(text string) error {
+	var b strings.Builder
+	lines := strings.Split(text, "\n")
+	if len(p.last) != len(lines) {
+		b.WriteString(openScreen)
+		p.last = make([]string, len(lines))
 	}
-	return len(p), nil
+	for i, l := range lines {
+		if p.last[i] != l {
+			fmt.Fprintf(&b, "\x1b[%d;1H%s", i+1, l)
+			p.last[i] = l
+		}
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	if _, err := io.WriteString(p.w, b.String()); err != nil {
+		return fmt.Errorf("draw: %w", err)
+	}
+	return nil
+}
+
+// forget makes the next frame a whole one: for a terminal that was plugged in
+// late, or garbled.
+func (p *painter) forget() { p.last = nil }
+
+func (p *painter) close() error {
+	if p.last == nil {
+		return nil
+	}
+	if _, err := io.WriteString(p.w, closeScreen); err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	return nil
 }
 
 // house is one model with all its seats. What the model starts runs here and
@@ -128,13 +167,17 @@ func (h *house) tell(msg tea.Msg) {
 	}
 }
 
-// seatModel is the Bubble Tea model of one seat: it has nothing but its size.
+// seatModel is the Bubble Tea model of one seat: its size, and what it shows.
 type seatModel struct {
 	house *house
 	seat  Seat
+	paint painter
+	err   error // why it can draw no more
 }
 
-func (s *seatModel) Init() tea.Cmd { return s.tick() }
+func (s *seatModel) Init() tea.Cmd {
+	return tea.Batch(func() tea.Msg { return redrawMsg{} }, s.tick())
+}
 
 func (s *seatModel) tick() tea.Cmd {
 	every := s.seat.Every
@@ -145,24 +188,37 @@ func (s *seatModel) tick() tea.Cmd {
 }
 
 func (s *seatModel) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	switch msg.(type) {
+	var next tea.Cmd
+	switch msg := msg.(type) {
 	case tickMsg:
 		s.house.update(msg)
-		return s, s.tick()
+		next = s.tick()
+	case redrawMsg:
 	case tea.KeyPressMsg:
+		if msg.String() == "ctrl+r" {
+			s.paint.forget()
+			break
+		}
 		s.house.update(msg)
 		if len(s.house.programs) > 1 {
 			go s.house.tell(redrawMsg{}) // the others see what was typed here
 		}
+	default:
+		return s, nil
 	}
-	return s, nil
+	if s.err = s.draw(); s.err != nil {
+		return s, tea.Quit
+	}
+	return s, next
 }
 
-func (s *seatModel) View() tea.View {
+// draw shows the model as it is now.
+func (s *seatModel) draw() error {
 	s.house.mu.Lock()
-	defer s.house.mu.Unlock()
-	v := tea.NewView(s.house.model.Render(s.seat.Canvas))
-	v.AltScreen = true
-	v.DisableBracketedPasteMode = true
-	return v
+	frame := s.house.model.Render(s.seat.Canvas)
+	s.house.mu.Unlock()
+	return s.paint.frame(frame)
 }
+
+// View is for Bubble Tea, which draws nothing here.
+func (s *seatModel) View() tea.View { return tea.NewView("") }

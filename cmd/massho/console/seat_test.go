@@ -1,6 +1,7 @@
 package console
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"golang.org/x/sys/unix"
 
 	"github.com/massho/massho/bootimage/fbterm"
@@ -207,5 +209,55 @@ func TestCancelled(t *testing.T) {
 		}
 	case <-time.After(20 * time.Second):
 		t.Fatal("does not end")
+	}
+}
+
+// TestEveryFrameArrivesWhole: what the terminal shows is what the model drew,
+// after every key, on a screen and on a serial line.
+func TestEveryFrameArrivesWhole(t *testing.T) {
+	for _, c := range canvases {
+		t.Run(c.name, func(t *testing.T) {
+			screen := newWatched(t, c.Canvas)
+			p := painter{w: screen}
+			s := sit(t, newPlay(fleet()...)).press("enter", "1", "enter")
+			for i, k := range strings.Fields("down down down down space f1 pgdown esc f3 esc end space enter f2 f2 enter esc home pgdown f5 esc f6 a b esc") {
+				s.press(k)
+				frame := s.m.Render(c.Canvas)
+				if err := p.frame(frame); err != nil {
+					t.Fatal(err)
+				}
+				var want []string
+				for _, l := range strings.Split(ansi.Strip(frame), "\n") {
+					want = append(want, strings.TrimRight(l, " "))
+				}
+				if got := screen.Text(); strings.TrimRight(strings.Join(want, "\n"), "\n")+"\n" != got {
+					t.Fatalf("after key %d (%s) the terminal shows\n%s\nwant\n%s", i, k, got, strings.Join(want, "\n"))
+				}
+			}
+		})
+	}
+}
+
+// TestOnlyChangesAreSent: a serial line of 9600 baud carries 960 bytes a second.
+func TestOnlyChangesAreSent(t *testing.T) {
+	var out bytes.Buffer
+	p := painter{w: &out}
+	s := sit(t, newPlay(fleet()...))
+	working(s, 4)
+	c := canvases[3].Canvas
+	if err := p.frame(s.m.Render(c)); err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
+	if err := p.frame(s.tick(0).m.Render(c)); err != nil || out.Len() != 0 {
+		t.Errorf("%d bytes for the same frame, %v", out.Len(), err)
+	}
+	if err := p.frame(s.tick(time.Second).m.Render(c)); err != nil || out.Len() == 0 || out.Len() > 500 {
+		t.Errorf("%d bytes for one second of the clock, %v", out.Len(), err)
+	}
+	p.forget()
+	out.Reset()
+	if err := p.frame(s.m.Render(c)); err != nil || out.Len() < 1000 {
+		t.Errorf("%d bytes for a whole frame, %v", out.Len(), err)
 	}
 }
