@@ -88,6 +88,10 @@ type Device struct {
 	IdentityProblem string
 	// Unreadable: the drive did not answer in time or answered with an error.
 	Unreadable bool
+	// Unready says that the drive is erasing or formatting itself, or that this
+	// ended in failure: it answers who it is, but its capacity (0 here) and its
+	// sectors only once that has ended well. Empty when it is ready.
+	Unready string
 	// Notes are questions that the drive refused or answered with nonsense:
 	// for the log and the technician, in English.
 	Notes []string

@@ -22,6 +22,8 @@ type SCSIAnswers struct {
 	Commands SCSICaps      // of REPORT SUPPORTED OPERATION CODES
 	Security support.State // SECURITY PROTOCOL IN is there: a kernel asks no other
 	Health   Health
+	Unready  string // why READ CAPACITY is not answered for now
+	Pages    []byte // VPD pages that the device has, by page 00h; nil: not answered
 	Raw      []Raw
 }
 
@@ -49,15 +51,26 @@ func FromSCSI(a SCSIAnswers) Facts {
 		SCSI: a.Commands, Zoned: zoned(a),
 	}
 	f.Caps.SCSI.Present = support.Yes
+	f.Unready = a.Unready
 	if a.Security.IsNo() {
 		f.Caps.TCG.Present = support.No
 	}
 	f.Health = a.Health
-	f.Hidden = HiddenAreas{HPA: HiddenUnknown, DCO: HiddenUnknown, AMAC: HiddenUnknown}
+	f.Hidden = scsiHidden(a)
 	if a.Inquiry.Qualifier != 0 {
 		f.IdentityProblem = ProblemNoAnswer + ": no logical unit is connected"
 	}
 	return f
+}
+
+// scsiHidden: HPA, DCO and Accessible Max Address are feature sets of ATA. A
+// device that lists its VPD pages without the ATA Information page (SAT-5 §12.4.2),
+// and does not call itself ATA, shows that no ATA drive is behind it.
+func scsiHidden(a SCSIAnswers) HiddenAreas {
+	if a.Pages == nil || slices.Contains(a.Pages, scsi.PageATAInformation) || strings.EqualFold(a.Inquiry.Vendor, "ATA") {
+		return HiddenAreas{HPA: HiddenUnknown, DCO: HiddenUnknown, AMAC: HiddenUnknown}
+	}
+	return HiddenAreas{HPA: HiddenAbsent, DCO: HiddenAbsent, AMAC: HiddenAbsent, Note: "not an ATA device: it has no VPD page 89h"}
 }
 
 // modelName puts the vendor before the product, unless it begins with it.
@@ -135,6 +148,10 @@ func identifySCSI(ctx context.Context, t scsi.Transport, careful bool) (a SCSIAn
 		}
 		return err
 	})
+	if e, ok := scsi.AsSense(err); ok && e.Sense.ErasingItself() {
+		a.Capacity, a.Unready = scsi.Capacity{}, err.Error()
+		return a, append(notes, err.Error()), nil
+	}
 	return a, notes, err
 }
 
@@ -204,6 +221,9 @@ func askSCSI(ctx context.Context, t scsi.Transport, a *SCSIAnswers) (notes []str
 			notes = append(notes, err.Error())
 		}
 		return err == nil
+	}
+	if pages, err := scsi.SupportedPages(ctx, t); note(err) && len(pages) > 0 {
+		a.Pages = pages
 	}
 	block, raw, err := scsi.BlockCharacteristics(ctx, t)
 	if note(err) {

@@ -174,7 +174,9 @@ func identityRefusals(d Device, _ Environment) []Refusal {
 		return []Refusal{refuseProblem(CodeUnreadable, d)}
 	case d.IdentityProblem != "":
 		return []Refusal{refuseProblem(CodeNoIdentity, d)}
-	case oddSector(d.Identity.LogicalSector):
+	case d.Unready != "":
+		return []Refusal{refuse(CodeErasing, d, d.Unready)}
+	case oddSector(d.Identity.LogicalSector) && !d.Caps.SCSI.FormatUnit.IsYes():
 		return []Refusal{refuse(CodeSectorFormat, d, strconv.Itoa(int(d.Identity.LogicalSector)))}
 	case d.Identity.Sectors == 0:
 		return []Refusal{refuse(CodeNoMedium, d)}
@@ -192,6 +194,10 @@ func partRefusals(d Device, env Environment) []Refusal {
 	}
 	return nil
 }
+
+// OddSector reports whether the host cannot address d as it is formatted: FORMAT
+// UNIT with another block length comes first.
+func OddSector(d Device) bool { return oddSector(d.Identity.LogicalSector) }
 
 // oddSector: 520 and 528 bytes are real, in drives from storage arrays.
 func oddSector(n uint32) bool { return n != 0 && (n < 512 || n&(n-1) != 0) }

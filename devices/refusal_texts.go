@@ -26,6 +26,7 @@ const (
 	CodeNoIdentity         Code = "no-identity"
 	CodeNoMedium           Code = "no-medium"
 	CodeSectorFormat       Code = "sector-format"
+	CodeErasing            Code = "erasing"
 	CodeOtherParts         Code = "other-parts"
 	CodeSerialMissing      Code = "serial-missing"
 	CodeSerialPlaceholder  Code = "serial-placeholder"
@@ -116,6 +117,10 @@ var refusalTexts = map[Code]refusalText{
 	CodeNoMedium: {
 		Text{"媒体が入っていないか、容量が0です", "no medium inside, or a capacity of zero"},
 		Text{"媒体を入れるか、つなぎ直してから、もう一度検出してください。", "Insert the medium or reconnect it, then detect again."}},
+	CodeErasing: {
+		Text{"ドライブ自身が消去・フォーマットを実行中か、失敗したまま止まっています（{1}）", "it is erasing or formatting itself, or stopped in failure ({1})"},
+		Text{"電源を切らずに終わるのを待ち、もう一度検出してください。中断した作業の続きは massho resume で再開できます。終わらなければ庁舎内で職員立会いのもと破壊してください。",
+			"Leave the power on until it has ended, then detect again; massho resume goes on with an interrupted run. Where it never ends destroy it inside the building with staff watching."}},
 	CodeSectorFormat: {
 		Text{"1セクターが{1}バイトの形式のため、OSから読み書きできません", "formatted with sectors of {1} bytes, which the system cannot address"},
 		Text{"512バイトまたは4096バイトに再フォーマット（sg_format）してから、もう一度検出してください。できなければ庁舎内で職員立会いのもと破壊してください。",

@@ -34,6 +34,8 @@ type Facts struct {
 	Hidden   HiddenAreas
 	// IdentityProblem is as in Device: the answer is not the medium's own.
 	IdentityProblem string
+	// Unready is as in Device: the capacity is not known for now.
+	Unready string
 	// Notes are questions that the drive refused or answered with nonsense.
 	Notes []string
 }

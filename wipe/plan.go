@@ -98,6 +98,10 @@ const (
 	PrepareOpenHPA  PreparationKind = "open-hpa"  // SET MAX ADDRESS EXT to the native maximum
 	PrepareOpenDCO  PreparationKind = "open-dco"  // DEVICE CONFIGURATION RESTORE
 	PrepareOpenAMAC PreparationKind = "open-amac" // SET ACCESSIBLE MAX ADDRESS EXT
+
+	// PrepareSectorSize is MODE SELECT and FORMAT UNIT: from 520 or 528 bytes, as
+	// storage arrays use them, to the 512 that the host can address.
+	PrepareSectorSize PreparationKind = "sector-size"
 )
 
 // Preparation is one planned act before the canaries.
@@ -105,6 +109,7 @@ type Preparation struct {
 	Kind     PreparationKind `json:"kind"`
 	Reason   rules.Note      `json:"reason"`
 	Citation string          `json:"citation"`
+	Estimate time.Duration   `json:"estimate,omitempty"` // nanoseconds; 0: no time to speak of
 }
 
 // Rejected is a technique that the plan does not use, and why.

@@ -128,6 +128,12 @@ func (p *Plan) fill(b builder, steps []PlannedStep, best rules.Derivation) {
 	} else {
 		p.Preparation = nil
 	}
+	for i, prep := range p.Preparation {
+		if prep.Kind == PrepareSectorSize {
+			p.Preparation[i].Estimate = b.estimate(PlannedStep{Technique: rules.TechSCSIFormat})
+			p.Estimate += p.Preparation[i].Estimate
+		}
+	}
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		s.Reason, s.Citation = b.reason(p.Steps, i), b.citation(*s)
@@ -171,7 +177,11 @@ func (p *Plan) settle(b builder, best rules.Derivation) {
 // refuse plans nothing for what is not a medium that software can erase. What
 // only holds the drive at this moment (a mount, a swap) is Open's to refuse.
 func (p *Plan) refuse(in Input) bool {
-	for _, r := range devices.Refusals(in.Device, devices.Environment{}) {
+	refusals := devices.Refusals(in.Device, devices.Environment{})
+	if devices.OddSector(in.Device) && !in.Preparable[PrepareSectorSize] && len(refusals) == 0 {
+		refusals = append(refusals, *devices.Refuse(devices.CodeSectorFormat, in.Device, fmt.Sprint(in.Device.Identity.LogicalSector)))
+	}
+	for _, r := range refusals {
 		d, ok := refusedFor[r.Code]
 		if !ok {
 			continue
@@ -215,4 +225,5 @@ var refusedFor = map[devices.Code]Disposition{
 	devices.CodeNoIdentity:        DispositionReachMedia,
 	devices.CodeNoMedium:          DispositionReachMedia,
 	devices.CodeSectorFormat:      DispositionReachMedia,
+	devices.CodeErasing:           DispositionUndecided, // not before its own erase has ended
 }

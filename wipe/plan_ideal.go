@@ -1,6 +1,8 @@
 package wipe
 
 import (
+	"fmt"
+
 	"github.com/massho/massho/devices"
 	"github.com/massho/massho/wipe/rules"
 )
@@ -80,16 +82,22 @@ var hiddenAreaKinds = []struct {
 func preparations(in Input) ([]Preparation, rules.Hidden) {
 	after := hidden(in.Device.Hidden)
 	var out []Preparation
+	if devices.OddSector(in.Device) {
+		out = append(out, Preparation{Kind: PrepareSectorSize, Citation: "SBC-4 FORMAT UNIT (04h), SPC-5 MODE SELECT(10) (55h)",
+			Reason: rules.Note{Code: string(PrepareSectorSize),
+				Ja: fmt.Sprintf("1セクタ%dバイトの形式を512バイトに再フォーマットし、OSから読み書きできるようにする。", in.Device.Identity.LogicalSector),
+				En: fmt.Sprintf("Reformat from sectors of %d bytes to 512, so that the host can address them.", in.Device.Identity.LogicalSector)}})
+	}
 	if !in.Device.Caps.ATA.Present.IsYes() {
-		return nil, after // these are ATA commands
+		return out, after // the rest are ATA commands
 	}
 	for _, a := range hiddenAreaKinds {
 		now := a.now(in.Device.Hidden)
 		if now != devices.HiddenPresent && now != devices.HiddenPowerCycle || !in.Preparable[a.kind] {
 			continue
 		}
-		out = append(out, Preparation{a.kind, rules.Note{Code: string(a.kind),
-			Ja: a.name + "で隠された領域を開放する。", En: "Open the area hidden by " + a.name + "."}, a.citation})
+		out = append(out, Preparation{Kind: a.kind, Citation: a.citation, Reason: rules.Note{Code: string(a.kind),
+			Ja: a.name + "で隠された領域を開放する。", En: "Open the area hidden by " + a.name + "."}})
 		a.opened(&after)
 	}
 	return out, after

@@ -51,6 +51,12 @@ func (w *work) prepare(ctx context.Context) error {
 		return fmt.Errorf("%s: read the hidden areas: %w", w.drive, err)
 	}
 	for _, p := range w.job.Plan.Preparation {
+		if p.Kind == PrepareSectorSize {
+			if now, err = w.reformat(ctx, now); err != nil {
+				return err
+			}
+			continue
+		}
 		hides := hides(now.Hidden, p.Kind)
 		switch done := w.job.Resume.prepared(p.Kind); {
 		case done && !hides:

@@ -18,9 +18,9 @@ var openers = map[PreparationKind]opener{
 	PrepareOpenAMAC: openAMAC,
 }
 
-// Preparable lists the hidden areas that this program can open today.
+// Preparable lists what this program can prepare today.
 func Preparable() map[PreparationKind]bool {
-	out := make(map[PreparationKind]bool, len(openers))
+	out := map[PreparationKind]bool{PrepareSectorSize: true}
 	for k := range openers {
 		out[k] = true
 	}

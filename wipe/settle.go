@@ -23,6 +23,11 @@ func (w *work) settle(ctx context.Context) error {
 	if err != nil || !waited && !freed {
 		return err
 	}
+	if w.conn.ATA() == nil { // a SCSI drive has no capacity while it erases itself
+		if err := w.rescan(ctx); err != nil {
+			return err
+		}
+	}
 	now, err := w.conn.Look(ctx)
 	if err != nil {
 		return fmt.Errorf("%s: identify: %w", w.drive, err)

@@ -56,7 +56,10 @@ func (w *work) background(ctx context.Context, res *StepResult, name string, cmd
 		return broken(res, fmt.Errorf("%s: REQUEST SENSE: %w", w.drive, err))
 	case st.running.IsYes() && w.job.Resume.accepted(w.current):
 		res.Notes = append(res.Notes, noteWentOn)
-		return w.poll(ctx, res, name, st, ask)
+		if err := w.poll(ctx, res, name, st, ask); err != nil {
+			return err
+		}
+		return w.rescan(ctx) // it had no capacity when it was opened
 	case st.running.IsYes():
 		if err := w.waitForOther(ctx, res, st, ask); err != nil {
 			return err

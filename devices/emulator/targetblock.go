@@ -169,6 +169,9 @@ func (t *target) unmap(c *command) answer {
 }
 
 func (t *target) readCapacity10(*command) answer {
+	if a, blocked := t.blocked(false); blocked {
+		return a
+	}
 	b := make([]byte, 8)
 	binary.BigEndian.PutUint32(b, uint32(min(t.d.addressable(t.u)-1, math.MaxUint32)))
 	binary.BigEndian.PutUint32(b[4:], t.d.sector())
@@ -180,6 +183,9 @@ func (t *target) readCapacity10(*command) answer {
 func (t *target) readCapacity16(c *command) answer {
 	if c.cdb[1]&0x1F != 0x10 {
 		return t.d.p.Road.check(0x05, 0x24, 0x00)
+	}
+	if a, blocked := t.blocked(false); blocked {
+		return a
 	}
 	b := make([]byte, 32)
 	binary.BigEndian.PutUint64(b, t.d.addressable(t.u)-1)

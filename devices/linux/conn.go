@@ -28,9 +28,8 @@ type conn struct {
 	f      found
 	dev    devices.Device // as detected
 	road   *road
-	sector int
-	size   int64 // read with Size
-	resize atomic.Int64
+	sector atomic.Int64 // bytes; of a drive that is erasing itself 0
+	size   atomic.Int64 // bytes
 }
 
 var _ devices.Conn = (*conn)(nil)
@@ -82,8 +81,9 @@ func (c *conn) WriteAt(p []byte, off int64) (int, error) {
 }
 
 func (c *conn) aligned(op string, p []byte, off int64) error {
-	if off < 0 || off%int64(c.sector) != 0 || len(p)%c.sector != 0 {
-		return fmt.Errorf("%s: %s: offset %d and length %d are not whole sectors of %d", c.dev.Name, op, off, len(p), c.sector)
+	size := c.sector.Load()
+	if size == 0 || off < 0 || off%size != 0 || int64(len(p))%size != 0 {
+		return fmt.Errorf("%s: %s: offset %d and length %d are not whole sectors of %d", c.dev.Name, op, off, len(p), size)
 	}
 	return nil
 }
@@ -110,15 +110,10 @@ func (c *conn) Flush(ctx context.Context) error {
 }
 
 // Size is what can be addressed now, in bytes.
-func (c *conn) Size() int64 {
-	if n := c.resize.Load(); n > 0 {
-		return n
-	}
-	return c.size
-}
+func (c *conn) Size() int64 { return c.size.Load() }
 
 // SectorSize is the logical sector in bytes.
-func (c *conn) SectorSize() int { return c.sector }
+func (c *conn) SectorSize() int { return int(c.sector.Load()) }
 
 // ATA is the SAT road, nil where no ATA drive has answered through it.
 func (c *conn) ATA() ata.Transport {

@@ -87,7 +87,7 @@ func (s *System) uuids(f found, r *road) (uuids []string, unread bool) {
 func merge(d devices.Device, f devices.Facts) devices.Device {
 	hint := d.Caps.Rotational
 	d.Identity, d.Caps, d.Health, d.Hidden = f.Identity, f.Caps, f.Health, f.Hidden
-	d.Notes = f.Notes
+	d.Notes, d.Unready = f.Notes, f.Unready
 	if f.IdentityProblem != "" {
 		d.IdentityProblem = f.IdentityProblem
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -65,14 +66,20 @@ func (c *conn) admit(ctx context.Context) error {
 		return devices.Refuse(devices.CodeIdentityChanged, c.dev, field)
 	}
 	now := merge(f.dev, facts)
-	if rs := devices.Refusals(now, devices.Environment{}); len(rs) > 0 {
+	if rs := refusals(now); len(rs) > 0 {
 		return &rs[0]
 	}
 	now.Stack.FSUUIDs, now.Stack.Unread = c.dev.Stack.FSUUIDs, c.dev.Stack.Unread
 	c.sys.keep(c, now)
-	c.size = int64(facts.Identity.CapacityBytes())
-	c.sector = int(facts.Identity.LogicalSector)
+	c.size.Store(int64(facts.Identity.CapacityBytes()))
+	c.sector.Store(int64(facts.Identity.LogicalSector))
 	return nil
+}
+
+// refusals: a drive that is erasing itself is opened all the same, by a run that
+// goes on with it. Detect's list keeps it from being chosen anew.
+func refusals(d devices.Device) []devices.Refusal {
+	return slices.DeleteFunc(devices.Refusals(d, devices.Environment{}), func(r devices.Refusal) bool { return r.Code == devices.CodeErasing })
 }
 
 // inUse asks the stacks of all parts of the medium.

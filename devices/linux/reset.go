@@ -33,7 +33,14 @@ func (c *conn) Rescan(ctx context.Context) error {
 	if err != nil {
 		return c.wrap("rescan", err)
 	}
-	c.resize.Store(int64(n))
+	logical, _, err := c.road.h.sectorSizes()
+	if err != nil {
+		return c.wrap("rescan", err)
+	}
+	if n > 0 {
+		c.size.Store(int64(n))
+		c.sector.Store(int64(logical))
+	}
 	return nil
 }
 

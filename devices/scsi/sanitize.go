@@ -156,6 +156,13 @@ func BackgroundOf(s Sense) Background {
 	return b
 }
 
+// ErasingItself reports whether s says that a sanitize or format of the device's
+// own runs, or ended in failure: the device knows who it is, but neither its
+// capacity nor any sector until one has ended well.
+func (s Sense) ErasingItself() bool {
+	return s.Is(0x04, 0x1B) || s.Is(0x04, 0x04) || s.Is(0x31, 0x00) || s.Is(0x31, 0x01) || s.Is(0x31, 0x03)
+}
+
 // PollBackground sends REQUEST SENSE and reads what runs in the background.
 func PollBackground(ctx context.Context, t Transport) (Background, Sense, error) {
 	s, err := RequestSense(ctx, t)
