@@ -43,7 +43,7 @@ func (d *Drive) describe(ctx context.Context, slot int) []devices.Device {
 			dev.IdentityProblem = facts.IdentityProblem
 		}
 		dev.Identity, dev.Caps, dev.Notes = facts.Identity, facts.Caps, facts.Notes
-		dev.Health, dev.Hidden = facts.Health, facts.Hidden
+		dev.Health, dev.Hidden, dev.Unready = facts.Health, facts.Hidden, facts.Unready
 		out = append(out, dev)
 	}
 	return out
