@@ -5,7 +5,6 @@ import (
 
 	"github.com/massho/massho/devices"
 	"github.com/massho/massho/devices/ata"
-	"github.com/massho/massho/devices/mmc"
 	"github.com/massho/massho/devices/nvme"
 	"github.com/massho/massho/devices/scsi"
 )
@@ -73,18 +72,6 @@ func (g *guard) NVMe() nvme.Transport {
 	return nil
 }
 
-// MMC is the bus of a card on a road that has one; nil elsewhere.
-func (g *guard) MMC() mmc.Transport {
-	c, ok := g.Conn.(interface{ MMC() mmc.Transport })
-	if !ok {
-		return nil
-	}
-	if t := c.MMC(); t != nil {
-		return guardMMC{g, t}
-	}
-	return nil
-}
-
 type guardATA struct {
 	g *guard
 	t ata.Transport
@@ -110,13 +97,4 @@ type guardNVMe struct {
 
 func (x guardNVMe) Admin(ctx context.Context, c nvme.AdminCommand) (nvme.Completion, error) {
 	return request(x.g, nvme.Name(c), x.g.commandLimit(c.Timeout), func() (nvme.Completion, error) { return x.t.Admin(ctx, c) })
-}
-
-type guardMMC struct {
-	g *guard
-	t mmc.Transport
-}
-
-func (x guardMMC) Exec(ctx context.Context, c mmc.Command) (uint32, error) {
-	return request(x.g, "MMC command", x.g.commandLimit(c.Timeout), func() (uint32, error) { return x.t.Exec(ctx, c) })
 }

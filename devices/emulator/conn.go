@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"slices"
 	"sync"
@@ -24,7 +25,11 @@ type Conn struct {
 	sat    ata.Transport // over target, for ATA drives
 }
 
-var _ devices.Conn = (*Conn)(nil)
+var (
+	_ devices.Conn       = (*Conn)(nil)
+	_ devices.AreaOpener = (*Conn)(nil)
+	_ devices.MMCRoad    = (*Conn)(nil)
+)
 
 // conn is a descriptor that excludes nobody, for looking.
 func (d *Drive) conn(u *unit) *Conn {
@@ -134,6 +139,40 @@ func (c *Conn) MMC() mmc.Transport {
 		return nil
 	}
 	return &mmcBus{d: c.d, who: c.caller(), u: c.u}
+}
+
+// OpenAreas opens boot0, boot1 and the general purpose partitions of an e.MMC.
+func (c *Conn) OpenAreas(ctx context.Context) ([]devices.Area, error) {
+	var out []devices.Area
+	for _, u := range c.d.areaUnits() {
+		a := c.d.conn(u)
+		a.life = c.life
+		c.d.mu.Lock()
+		err := c.d.present(c.life)
+		if err == nil && u.opened {
+			err = fmt.Errorf("%s: %s: another descriptor is open", c.d.p.Serial, u.name)
+		}
+		if err == nil {
+			u.opened, a.owner = true, true
+		}
+		c.d.mu.Unlock()
+		if err != nil {
+			for _, open := range out {
+				_ = open.Close() // nothing was done there
+			}
+			return nil, err
+		}
+		out = append(out, devices.Area{Name: u.name, Bytes: a.Size(), ReaderAt: a, Closer: a, MMC: a.MMC()})
+	}
+	return out, ctx.Err()
+}
+
+// areaUnits are the areas of an e.MMC beside the user area.
+func (d *Drive) areaUnits() []*unit {
+	if d.p.Kind != EMMC {
+		return nil
+	}
+	return d.units[1:]
 }
 
 // Rescan has nothing to do: the size is asked each time.

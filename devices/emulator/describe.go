@@ -34,6 +34,9 @@ func (d *Drive) describe(ctx context.Context, slot int) []devices.Device {
 				dev.Siblings = append(dev.Siblings, other.name)
 			}
 		}
+		for _, a := range d.areaUnits() {
+			dev.Siblings = append(dev.Siblings, name+a.name)
+		}
 		c := d.conn(n.unit)
 		facts, err := c.Look(ctx)
 		if err != nil {

@@ -75,6 +75,9 @@ func (p Params) layout() []*unit {
 			add(unit{name: "boot0", sectors: p.BootSectors})
 			add(unit{name: "boot1", sectors: p.BootSectors})
 		}
+		for i, n := range p.GPSectors {
+			add(unit{name: fmt.Sprintf("gp%d", i), sectors: n})
+		}
 	}
 	return list
 }

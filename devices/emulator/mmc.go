@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"hash/fnv"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/massho/massho/devices/emulator/media"
@@ -28,6 +29,9 @@ const (
 	extPartConfig  = 179
 	extRevision    = 192
 	extSectors     = 212
+	extGPSize      = 143
+	extBootWP      = 173
+	extWPGroup     = 221
 	extEraseGroup  = 224
 	extBootSize    = 226
 	extSecure      = 231
@@ -37,6 +41,7 @@ const (
 	r1Switch       = 1 << 7
 	r1EraseSeq     = 1 << 28
 	r1OutOfRange   = 1 << 31
+	r1SkippedWP    = 1 << 15
 	r1GeneralError = 1 << 19
 )
 
@@ -57,7 +62,7 @@ func (t *mmcBus) Exec(ctx context.Context, c mmc.Command) (uint32, error) {
 	}
 	defer t.d.mu.Unlock()
 	if f := t.d.refuses(name); f != nil {
-		return r1Ready | r1GeneralError, nil
+		return r1Ready | r1Illegal, nil
 	}
 	m := t.d.mmc
 	r1 := m.run(c, t.u)
@@ -115,6 +120,9 @@ func (m *mmcDevice) erase(u *unit) uint32 {
 	if m.last < m.first || uint64(m.last) >= u.sectors {
 		return r1Ready | r1OutOfRange
 	}
+	if m.d.p.MMC.BootProtected && strings.HasPrefix(u.name, "boot") {
+		return r1Ready | r1SkippedWP
+	}
 	s := media.Scope{First: u.first + uint64(m.first), End: u.first + uint64(m.last) + 1, UnmapOnly: true}
 	m.d.begin(&operation{
 		name: "ERASE", blocks: true,
@@ -149,7 +157,14 @@ func (m *mmcDevice) extCSD() []byte {
 	b[extRevision] = 8
 	le.PutUint32(b[extSectors:], uint32(m.d.units[0].sectors))
 	b[extBootSize] = byte(m.d.p.BootSectors / 256)
-	b[extEraseGroup] = 1
+	b[extEraseGroup], b[extWPGroup] = 1, 1
+	for i, n := range m.d.p.GPSectors {
+		groups := n / 1024
+		b[extGPSize+3*i], b[extGPSize+3*i+1], b[extGPSize+3*i+2] = byte(groups), byte(groups>>8), byte(groups>>16)
+	}
+	if m.d.p.MMC.BootProtected {
+		b[extBootWP] = 1 // B_PWR_WP_EN
+	}
 	b[extSecure] = 0x10
 	if m.d.p.MMC.Sanitize {
 		b[extSecure] |= 0x40

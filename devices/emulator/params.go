@@ -3,6 +3,7 @@ package emulator
 import (
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"time"
 
 	"github.com/massho/massho/devices"
@@ -66,6 +67,7 @@ type Params struct {
 	Namespaces         []Namespace // NVMe: further namespaces behind the first
 	UnallocatedSectors uint64      // NVMe: capacity that belongs to no namespace
 	BootSectors        uint64      // eMMC: each of boot0 and boot1, a multiple of 256
+	GPSectors          []uint64    // eMMC: general purpose partitions, at most 4, multiples of 1024
 
 	Faults Faults
 	Stack  devices.Stack // what lies on the drive, for interlocks
@@ -117,6 +119,8 @@ type SCSIFeatures struct {
 type MMCFeatures struct {
 	Bare     bool // take the field below as it is
 	Sanitize bool
+	// BootProtected: boot0 and boot1 are write-protected by BOOT_WP.
+	BootProtected bool
 }
 
 // fill gives p its defaults and says what cannot be built.
@@ -190,6 +194,8 @@ func (p Params) check() error {
 		return fmt.Errorf("emulator: %s: HPA and AMAC never come together", p.Serial)
 	case p.Kind == EMMC && p.BootSectors%256 != 0:
 		return fmt.Errorf("emulator: %s: boot partitions are multiples of 128 KiB", p.Serial)
+	case p.Kind == EMMC && (len(p.GPSectors) > 4 || slices.ContainsFunc(p.GPSectors, func(n uint64) bool { return n == 0 || n%1024 != 0 })):
+		return fmt.Errorf("emulator: %s: at most 4 general purpose partitions, in multiples of 512 KiB", p.Serial)
 	case len(p.Serial) > 20 || len(p.Model) > 40 || len(p.Firmware) > 8:
 		return fmt.Errorf("emulator: %s: serial, model or firmware is too long for IDENTIFY", p.Serial)
 	case !p.Kind.ATA() && p.HPASectors+p.DCOSectors+p.AMACSectors > 0:
@@ -209,6 +215,9 @@ func (p Params) native() uint64 {
 		}
 	case EMMC:
 		n += 2 * p.BootSectors
+		for _, gp := range p.GPSectors {
+			n += gp
+		}
 	}
 	return n
 }

@@ -104,7 +104,10 @@ func (d *Drive) names(slot int) []named {
 		return nil
 	}
 	var out []named
-	for _, u := range d.units {
+	for i, u := range d.units {
+		if i > 0 && d.p.Kind == EMMC {
+			break // areas are no devices of their own, as on Linux
+		}
 		if !u.detached {
 			out = append(out, named{fmt.Sprintf("emu%d%s", slot, u.name), u})
 		}

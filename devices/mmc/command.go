@@ -81,6 +81,14 @@ func (e *StatusError) Error() string {
 	return fmt.Sprintf("CMD%d: %s (R1 %08Xh)", e.Command, strings.Join(w, ", "), e.R1)
 }
 
+// r1Refusals are the bits that say that a command was not begun: its address, its
+// parameters, its place in a sequence, a protection, or that it is not known.
+const r1Refusals uint32 = 1<<31 | 1<<30 | 1<<29 | 1<<28 | 1<<27 | 1<<26 | 1<<24 | 1<<23 | 1<<22 | 1<<13
+
+// Refused reports whether the card says that it did not begin the command. Any
+// other error bit leaves open what was changed.
+func (e *StatusError) Refused() bool { return e.R1&r1Errors != 0 && e.R1&r1Errors&^r1Refusals == 0 }
+
 // CheckR1 is a *StatusError if the status has error bits. WP_ERASE_SKIP is one:
 // an erase that left protected areas out did not erase them.
 func CheckR1(index, r1 uint32) error {
@@ -165,4 +173,60 @@ func ReadExtCSD(ctx context.Context, t Transport) (ExtCSD, []byte, error) {
 	}
 	e, err := ParseExtCSD(c.Data)
 	return e, c.Data, err
+}
+
+// Sequencer is a Transport that sends several commands with nothing between
+// them: an erase is three commands, and any other resets it.
+type Sequencer interface {
+	ExecAll(ctx context.Context, cmds []Command) (r1 []uint32, err error)
+}
+
+// RunAll sends commands one after the other, in one go where t can, and stops
+// at the first that ends with an error bit.
+func RunAll(ctx context.Context, t Transport, cmds []Command) error {
+	s, ok := t.(Sequencer)
+	if !ok {
+		for _, c := range cmds {
+			if err := Run(ctx, t, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	all, err := s.ExecAll(ctx, cmds)
+	for i, r1 := range all {
+		if bad := CheckR1(cmds[i].Index, r1); bad != nil {
+			return bad
+		}
+	}
+	return err
+}
+
+// Name is the standard's name of c (JESD84-B51 clause 6.10.4).
+func Name(c Command) string {
+	switch c.Index {
+	case CmdSwitch:
+		switch c.Arg >> 16 & 0xFF {
+		case idxSanitizeStart:
+			return "SANITIZE_START"
+		case idxFlushCache:
+			return "FLUSH_CACHE"
+		}
+		return "SWITCH"
+	case CmdSendExtCSD:
+		return "SEND_EXT_CSD"
+	case CmdSendStatus:
+		return "SEND_STATUS"
+	case CmdEraseGroupStart:
+		return "ERASE_GROUP_START"
+	case CmdEraseGroupEnd:
+		return "ERASE_GROUP_END"
+	case CmdSDEraseStart:
+		return "ERASE_WR_BLK_START"
+	case CmdSDEraseEnd:
+		return "ERASE_WR_BLK_END"
+	case CmdErase:
+		return "ERASE"
+	}
+	return fmt.Sprintf("CMD%d", c.Index)
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"slices"
 	"testing"
 	"time"
 
@@ -295,4 +296,59 @@ func FuzzRegisters(f *testing.F) {
 			t.Fatal(e)
 		}
 	})
+}
+
+func TestStatusErrorRefused(t *testing.T) {
+	for r1, want := range map[uint32]bool{1 << 22: true, 1 << 26: true, 1<<31 | 1<<28: true, 1 << 19: false, 1 << 15: false, 1 << 7: false, 1<<22 | 1<<19: false} {
+		if got := (&StatusError{CmdErase, r1 | 0x900}).Refused(); got != want {
+			t.Errorf("%08X: refused %v", r1, got)
+		}
+	}
+}
+
+func TestName(t *testing.T) {
+	for want, c := range map[string]Command{
+		"SANITIZE_START": SanitizeCommand(0), "FLUSH_CACHE": FlushCacheCommand(0), "SWITCH": SwitchCommand(179, 1, 0),
+		"ERASE": {Index: CmdErase}, "SEND_EXT_CSD": {Index: CmdSendExtCSD}, "CMD55": {Index: 55},
+	} {
+		if got := Name(c); got != want {
+			t.Errorf("%+v: %s", c, got)
+		}
+	}
+}
+
+// bus answers one command at a time; sequencer takes them all at once.
+type bus struct{ r1 []uint32 }
+
+func (b *bus) Exec(context.Context, Command) (uint32, error) {
+	r1 := b.r1[0]
+	b.r1 = b.r1[1:]
+	return r1, nil
+}
+
+type sequencer struct{ bus }
+
+func (s *sequencer) ExecAll(context.Context, []Command) ([]uint32, error) { return s.r1, nil }
+
+// The first command with an error bit is the one that is named.
+func TestRunAll(t *testing.T) {
+	cmds, err := EraseCommands(KindMMC, 0, 7, EraseGroups, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r1 := range [][]uint32{{0x900, 0x900, 0x900}, {0x900, 1 << 28, 1 << 22}, {0x900, 0x900, 1 << 15}} {
+		want := uint32(0)
+		for i, v := range r1 {
+			if want == 0 && CheckR1(0, v) != nil {
+				want = cmds[i].Index
+			}
+		}
+		for _, road := range []Transport{&bus{slices.Clone(r1)}, &sequencer{bus{slices.Clone(r1)}}} {
+			err := RunAll(t.Context(), road, cmds)
+			var se *StatusError
+			if errors.As(err, &se) != (want != 0) || se != nil && se.Command != want {
+				t.Errorf("%08X on %T: %v", r1, road, err)
+			}
+		}
+	}
 }
