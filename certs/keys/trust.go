@@ -34,6 +34,24 @@ const (
 // ParseTrust reads roots and revocation lists from PEM files. At least one root
 // is needed, and every list must be signed by one of them.
 func ParseTrust(files ...[]byte) (Trust, error) {
+	t, err := PeekTrust(files...)
+	if err != nil {
+		return Trust{}, err
+	}
+	if len(t.Roots) == 0 {
+		return Trust{}, errors.New("trust: no root certificate; name the authority's root.pem with --trust")
+	}
+	for _, l := range t.Lists {
+		if t.issuer(l) == nil {
+			return Trust{}, errors.New("trust: a revocation list is not signed by any of the roots")
+		}
+	}
+	return t, nil
+}
+
+// PeekTrust reads roots and revocation lists without asking that they belong
+// together. It is for keeping such files; ParseTrust is for trusting them.
+func PeekTrust(files ...[]byte) (Trust, error) {
 	var t Trust
 	for _, rest := range files {
 		for {
@@ -44,14 +62,6 @@ func ParseTrust(files ...[]byte) (Trust, error) {
 			if err := t.add(b); err != nil {
 				return Trust{}, err
 			}
-		}
-	}
-	if len(t.Roots) == 0 {
-		return Trust{}, errors.New("trust: no root certificate; name the authority's root.pem with --trust")
-	}
-	for _, l := range t.Lists {
-		if t.issuer(l) == nil {
-			return Trust{}, errors.New("trust: a revocation list is not signed by any of the roots")
 		}
 	}
 	return t, nil
@@ -185,5 +195,12 @@ func Revoke(root Pair, old *x509.RevocationList, cert *x509.Certificate, at time
 	if err != nil {
 		return nil, fmt.Errorf("revoke: %w", err)
 	}
-	return pem.EncodeToMemory(&pem.Block{Type: pemCRL, Bytes: der}), nil
+	return encodeList(der), nil
+}
+
+// EncodeList is a revocation list as PEM.
+func EncodeList(l *x509.RevocationList) []byte { return encodeList(l.Raw) }
+
+func encodeList(der []byte) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: pemCRL, Bytes: der})
 }

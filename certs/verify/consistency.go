@@ -94,11 +94,11 @@ func agree(s certs.Statement) error {
 func (c *check) page() {
 	set, err := fonts.Load()
 	if err != nil {
-		c.find(NeedsConfirmation, Consistency, "このプログラムには書体がなく、紙面を描き直して比べられない", err)
+		c.find(NotChecked, Consistency, "このプログラムには書体がなく、紙面を描き直して比べられない", err)
 		return
 	}
 	if err := sameFonts(c.s.Layout, set); err != nil {
-		c.find(NeedsConfirmation, Consistency, "書面と同じ書体・紙面の版がなく、描き直して比べられない", err)
+		c.find(NotChecked, Consistency, "書面と同じ書体・紙面の版がなく、描き直して比べられない", err)
 		return
 	}
 	again, err := c.compose(set)

@@ -30,9 +30,13 @@
 //	21  the journal does not support the Statement
 //	22  two different papers carry one number
 //	23  the classification is not signed (分類は作業者の申告)
-//	24  needs confirmation (要確認): something could not be checked here
+//	24  needs confirmation (要確認): the key was revoked or its term is over, and
+//	    nothing bounds the time of the signature from above
 //	25  not complete, asked for with --complete: waiting for destruction, or a
 //	    report of an incomplete erasure
+//	26  superseded: rejected, corrected, withdrawn or issued again by a later paper
+//	27  not checked: this program lacks the fonts or the layout of the page
+//	28  camera: no journal here holds the code
 //
 // A record of Stage A, a report of an incomplete erasure and a paper of
 // training are valid papers: they end with 0 and say what they are in their
@@ -70,6 +74,9 @@ const (
 	ClassificationUnsigned Code = 23
 	NeedsConfirmation      Code = 24
 	Incomplete             Code = 25
+	Superseded             Code = 26
+	NotChecked             Code = 27
+	CodeNotFound           Code = 28
 )
 
 // Worse returns the worse of two codes: the smaller one that is not Valid.

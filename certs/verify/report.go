@@ -81,8 +81,11 @@ var words = map[Code]string{
 	JournalDiffers:         "ジャーナルが記録を支えない",
 	DuplicateNumber:        "同じ番号の書面がほかにある",
 	ClassificationUnsigned: "分類が署名されていない（作業者の申告）",
-	NeedsConfirmation:      "要確認",
+	NeedsConfirmation:      "要確認: 署名の時刻の上限がない",
 	Incomplete:             "完了していない",
+	Superseded:             "後の書面により、もう用いられない",
+	NotChecked:             "要確認: この環境では調べきれない",
+	CodeNotFound:           "この符号の記録は見つからない",
 }
 
 // next is what to do about each code.
@@ -101,8 +104,11 @@ var next = map[Code]string{
 	JournalDiffers:         "USBの journals フォルダにあるジャーナルと、カメラの映像を確かめる。",
 	DuplicateNumber:        "どちらが正しいかを団体の担当に確かめる。",
 	ClassificationUnsigned: "分類が正しいかを、団体の担当が台帳と照らして確かめる。",
-	NeedsConfirmation:      "記した点を団体の担当に確かめる。",
+	NeedsConfirmation:      "鍵が有効だった間に署名されたことを、タイムスタンプ、確認職員の署名、受領の記録で確かめる。",
 	Incomplete:             "破壊の完了証明書、またはやり直しの書面を待つ。",
+	Superseded:             "新しい書面を使う。",
+	NotChecked:             "書体を含む、新しい版の massho-verify で調べ直す。",
+	CodeNotFound:           "符号の読み違いがないか映像で確かめ、その日のすべての書面とジャーナルを指定して探し直す。",
 }
 
 // Verdict is one line: the code's sentence.

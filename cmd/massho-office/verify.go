@@ -19,7 +19,7 @@ func (a *app) verifyCommand() *cobra.Command {
 			if err != nil {
 				dir = "" // no trust folder then: --trust is needed
 			}
-			code := verifycmd.Run(args, verifycmd.Env{Prog: "massho-office verify", Out: a.out, Err: a.err, Now: now(), ConfigDir: dir})
+			code := verifycmd.Run(args, verifycmd.Env{Prog: "massho-office verify", In: a.in, Out: a.out, Err: a.err, Now: now(), ConfigDir: dir})
 			if code != exitDone {
 				return exitWith(code)
 			}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"os"
 	"path/filepath"
@@ -10,6 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/massho/massho/certs/fonts"
+	"github.com/massho/massho/certs/keys"
 )
 
 func TestMain(m *testing.M) {
@@ -38,7 +41,7 @@ func TestScripts(t *testing.T) {
 			}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"flip": flip, "exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"flip": flip, "exits": exits, "forget": forget},
 	})
 }
 
@@ -70,4 +73,13 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("%v: exit code %s, want %s", args[1:], got, want)
 	}
+}
+
+// forget removes the root of the vectors from the trust folder, by the
+// beginning of its fingerprint.
+func forget(ts *testscript.TestScript, _ bool, _ []string) {
+	chain, err := keys.DecodeCerts([]byte(ts.ReadFile("root.pem")))
+	ts.Check(err)
+	sum := sha256.Sum256(chain[0].Raw)
+	ts.Check(ts.Exec("massho-verify", "trust", "remove", hex.EncodeToString(sum[:5])))
 }
