@@ -25,6 +25,13 @@
 //   - Only cells that have changed are painted.
 //   - Virtual terminals are not switched away while it is open.
 //
+// OpenLine does for a serial port what Open does for the screen: raw bytes both
+// ways, to a terminal at the other end.
+//
+// What a program may send: text, SGR (also the bright colours), cursor movement,
+// erasing, inserting and deleting, private modes. Everything else is dropped
+// (filter.go), insert mode (IRM) too: a program should believe itself on xterm.
+//
 // The emulator is tcell's vt package, whose interface is not declared stable:
 // vt.go is the only file that imports it.
 package fbterm
