@@ -18,6 +18,8 @@ type Input struct {
 	Sticks []Stick             // new ones and the office's copies of earlier collections
 	Issued []*x509.Certificate // certificates of the sticks that the office issued for the case
 	Verify verify.Options      // trust root, clock
+	// Receipts are those of earlier collections whose signatures hold.
+	Receipts []Receipt
 }
 
 // Report is what came of it.

@@ -230,6 +230,17 @@ func compose(c Content, payload []byte, attached map[string]pdf.File, set *fonts
 	if before {
 		add(Attached, "application/json", "Data", "書面のもとの記録 (DSSE)")
 	}
+	doc := document(c, hash, files)
+	pages, err := page.Render(doc, set)
+	if err != nil {
+		return nil, fmt.Errorf("deed %s: %w", h.Number, err)
+	}
+	return pdf.Assemble(pages, pdf.Meta{Title: doc.Title, Lang: "ja", Tool: doc.Creator, Created: h.Issued, ID: hash[:32]}, list)
+}
+
+// document is the page of c.
+func document(c Content, hash string, files map[string][]byte) page.Doc {
+	h := c.Base()
 	doc := page.Doc{
 		Title: c.Title() + " " + h.Number, Creator: Joined(" ", h.Tool.Name, h.Tool.Version), Created: h.Issued,
 		Footer: "番号 " + h.Number + "　" + c.Title() + "　記録のSHA-256 " + hash,
@@ -238,9 +249,36 @@ func compose(c Content, payload []byte, attached map[string]pdf.File, set *fonts
 	if h.Training {
 		doc.Watermark, doc.Title = "訓練", "訓練 "+doc.Title
 	}
-	pages, err := page.Render(doc, set)
+	return doc
+}
+
+// Draft draws the page of a paper that nobody has signed yet: to be looked at,
+// or printed and signed by hand. It proves nothing.
+func Draft(c Content, files map[string][]byte) ([]byte, error) {
+	set, err := fonts.Load()
+	if err != nil {
+		return nil, err
+	}
+	h := c.Base()
+	h.SchemaVersion = SchemaVersion
+	if h.Layout, err = layout(c, set); err != nil {
+		return nil, err
+	}
+	if err := valid(c); err != nil {
+		return nil, err
+	}
+	if err := checkFiles(c, files); err != nil {
+		return nil, err
+	}
+	payload, err := encode(c)
+	if err != nil {
+		return nil, err
+	}
+	doc := document(c, SHA256(payload), files)
+	doc.Footer = "電子署名なし　" + doc.Footer
+	file, err := page.Render(doc, set)
 	if err != nil {
 		return nil, fmt.Errorf("deed %s: %w", h.Number, err)
 	}
-	return pdf.Assemble(pages, pdf.Meta{Title: doc.Title, Lang: "ja", Tool: doc.Creator, Created: h.Issued, ID: hash[:32]}, list)
+	return file, nil
 }
