@@ -73,6 +73,7 @@ type Device struct {
 	Location  string   // bay or port path, e.g. "pci-0000:00:1f.2-ata-1"
 	Parent    string   // sysfs identity of the same physical medium: NVMe subsystem, or the device itself
 	Siblings  []string // names of other block devices of the same medium (namespaces, boot0/boot1)
+	Parts     []string // names of the namespaces that WholeMedia joined into this device; nil: it is one
 
 	Identity  Identity
 	Caps      Capabilities

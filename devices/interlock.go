@@ -107,7 +107,8 @@ func bootRefusals(d Device, env Environment) []Refusal {
 func evidenceRefusals(d Device, env Environment) []Refusal {
 	for _, e := range env.Evidence {
 		for _, p := range parts(d, env) {
-			if slices.Contains(append([]string{p.Name, p.Path}, p.Stack.Partitions...), strings.TrimPrefix(e, "/dev/")) ||
+			names := slices.Concat([]string{p.Name, p.Path}, p.Parts, p.Stack.Partitions)
+			if slices.Contains(names, strings.TrimPrefix(e, "/dev/")) ||
 				e == p.Path || carriesAny(p, []string{e}) || holdsDirectory(p, e, env) {
 				return []Refusal{refuse(CodeEvidence, d, e)}
 			}

@@ -43,7 +43,7 @@ func (r *Runner) begin(ctx context.Context, conn devices.Conn, job Job) (*work, 
 // identity is the record of a look at the drive.
 func (w *work) identity(f devices.Facts) identityPayload {
 	d := w.job.Plan.Device
-	return identityPayload{w.drive, f, d.Location, d.Siblings}
+	return identityPayload{w.drive, f, d.Location, otherNames(d)}
 }
 
 // takeUp goes on with an interrupted run: what the drive was before the first

@@ -2,6 +2,7 @@ package wipe
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/massho/massho/devices"
@@ -45,11 +46,22 @@ func MediumOf(d devices.Device) rules.MediumKind {
 func hybrid(model string) bool { return hybridModel.MatchString(strings.TrimSpace(model)) }
 
 // OtherParts counts what else the same medium shows to the host beside d: other
-// namespaces, boot areas. An overwrite of d does not reach them.
+// namespaces, boot areas. An overwrite of d does not reach them. Namespaces that
+// devices.WholeMedia joined are d itself.
 func OtherParts(d devices.Device) uint64 {
 	n := uint64(len(d.Siblings))
-	if ns := d.Caps.NVMe.Namespaces; ns > 1 {
-		n = max(n, uint64(ns-1))
+	here := uint64(max(1, len(d.Parts)))
+	if ns := uint64(d.Caps.NVMe.Namespaces); ns > here {
+		n = max(n, ns-here)
 	}
 	return n
+}
+
+// otherNames are the other devices of the same medium, for the record: those
+// beside d, and the further namespaces that d joins.
+func otherNames(d devices.Device) []string {
+	if len(d.Parts) < 2 {
+		return d.Siblings
+	}
+	return append(slices.Clone(d.Parts[1:]), d.Siblings...)
 }

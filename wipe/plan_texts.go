@@ -74,18 +74,41 @@ func (b builder) citation(s PlannedStep) string {
 
 // scope says what else of the medium the steps reach.
 func (b builder) scope(steps []PlannedStep) []rules.Note {
+	out := b.namespaces()
 	n := OtherParts(b.d)
 	if n == 0 {
-		return nil
+		return out
 	}
 	for _, s := range steps {
 		if !s.Technique.OnHost() && !s.Fallback {
-			return []rules.Note{{Code: "whole-medium",
+			return append(out, rules.Note{Code: "whole-medium",
 				Ja: fmt.Sprintf("装置による消去は、同じ媒体の他の部分 %d個 (名前空間・ブート領域) にも及ぶ。", n),
-				En: fmt.Sprintf("The device's own erase also acts on %d other parts of the medium (namespaces, boot areas).", n)}}
+				En: fmt.Sprintf("The device's own erase also acts on %d other parts of the medium (namespaces, boot areas).", n)})
 		}
 	}
-	return nil
+	return out
+}
+
+// namespaces names every namespace that the steps erase, and what of an NVMe
+// medium belongs to none: a Sanitize reaches that too, an overwrite does not.
+func (b builder) namespaces() []rules.Note {
+	var out []rules.Note
+	if names := strings.Join(b.d.Parts, ", "); names != "" {
+		out = append(out, rules.Note{Code: "namespaces-joined",
+			Ja: "名前空間 " + names + " を1つの媒体として扱い、全て消去する。",
+			En: "The namespaces " + names + " are one medium: all of them are erased."})
+	}
+	if n := b.d.Caps.NVMe.Unallocated; n != "" && n != "0" {
+		out = append(out, rules.Note{Code: "unallocated",
+			Ja: "どの名前空間にも属さない容量が " + n + " バイトある。上書きは及ばず、サニタイズだけが及ぶ。",
+			En: n + " bytes belong to no namespace: no overwrite reaches them, a Sanitize does."})
+	}
+	if b.d.Caps.NVMe.Present.IsYes() && strings.Contains(b.d.Hidden.Note, "not attached") {
+		out = append(out, rules.Note{Code: "unattached",
+			Ja: "接続されていない名前空間がある (" + b.d.Hidden.Note + ")。上書きは及ばず、サニタイズだけが及ぶ。",
+			En: "There are namespaces that are not attached (" + b.d.Hidden.Note + "): no overwrite reaches them, a Sanitize does."})
+	}
+	return out
 }
 
 // unreached says that the row is out of reach, and what follows from it.

@@ -16,6 +16,7 @@ type eraseState struct {
 	completed support.State // meaningful once running is no
 	progress  float64       // 0 to 1, while running
 	words     string        // the device's own words, for the paper
+	estimate  time.Duration // of the whole, by the device; 0: it gives none
 }
 
 // probe asks the device once.
@@ -88,6 +89,9 @@ func (w *work) ended(res *StepResult, name string, st eraseState) error {
 // sayErase shows a device-internal erase: its own progress and the time so far.
 func (w *work) sayErase(st eraseState, elapsed time.Duration) {
 	e := Event{Phase: PhaseDevice, Step: w.current + 1, Elapsed: elapsed, Left: -1}
+	if st.estimate > 0 {
+		e.Left = max(0, st.estimate-elapsed)
+	}
 	if st.running.IsYes() {
 		const whole = 1000
 		e.Done, e.Total = int64(st.progress*whole), whole

@@ -53,7 +53,7 @@ func (r Result) medium() certs.Medium {
 		RotationRPM: r.Before.Caps.RotationRPM, UnallocatedBytes: r.Before.Caps.NVMe.Unallocated,
 		HiddenBefore: hiddenAreas(r.Before.Hidden), HiddenAfter: hiddenAreas(r.After.Hidden),
 		HealthBefore: health(r.Before.Health), HealthAfter: health(r.After.Health),
-		Encryption: encryption(r.Before.Caps), OtherDevicesOfMedium: d.Siblings, IdentityRechecks: r.Rechecks,
+		Encryption: encryption(r.Before.Caps), OtherDevicesOfMedium: otherNames(d), IdentityRechecks: r.Rechecks,
 	}
 	m.Maker, m.MakerFrom = certs.Maker(id.Model, id.WWN)
 	if r.After.Identity.Serial != "" { // it still answered
