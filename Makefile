@@ -9,6 +9,9 @@ FONTS   := certs/fonts/ttf/BIZUDPGothic-Regular.ttf bootimage/fbterm/font/ttf/BI
 LDFLAGS := -s -w
 BUILD   := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 
+# Packages with tests that boot virtual machines.
+VM_TESTS = $(shell grep -rlE 'vmtest\.Need\(' --include='*_test.go' . | xargs -n1 dirname | sort -u)
+
 # What the demo's virtual machine and image need, and what judges our output.
 IMAGE_PKGS := mtools dosfstools grub-common grub-pc-bin grub-efi-ia32-bin
 VM_PKGS    := $(IMAGE_PKGS) qemu-system-x86 qemu-utils ovmf e2fsprogs ntfs-3g exfatprogs testdisk
@@ -54,11 +57,11 @@ demo: need-vm build
 test: need-judges build
 	$(GO) vet ./...
 	$(GO) test ./...
-	MASSHO_VM=1 MASSHO_BIN=$(CURDIR)/$(BIN) $(GO) test -count=1 -p 1 -timeout 15m ./bootimage/...
+	MASSHO_VM=1 MASSHO_BIN=$(CURDIR)/$(BIN) $(GO) test -count=1 -p 1 -timeout 15m $(VM_TESTS)
 
 test-vm: need-judges build
 	mkdir -p $(OUT)
-	MASSHO_VM=all MASSHO_BIN=$(CURDIR)/$(BIN) $(GO) test -count=1 -p 1 -timeout 120m -v ./bootimage/... 2>&1 | tee $(OUT)/test-vm.log
+	MASSHO_VM=all MASSHO_BIN=$(CURDIR)/$(BIN) $(GO) test -count=1 -p 1 -timeout 120m -v $(VM_TESTS) 2>&1 | tee $(OUT)/test-vm.log
 
 lint:
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
@@ -70,7 +73,12 @@ fuzz:
 	  for f in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]*' $$d/*_test.go | cut -c6-); do \
 	    echo "$$d $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$d || exit 1; done; done
 
-bench:
+# Seeded schedules of faults, techniques and power cuts; N of them.
+N ?= 5000
+campaign:
+	$(GO) test ./wipe/campaign -run TestCampaign -count=1 -timeout 60m -args -n $(N)
+
+bench: build
 	.ci/need nwipe fio coreutils util-linux
 	$(GO) run ./wipe/bench -bin $(BIN) -out $(OUT)/bench
 
