@@ -10,7 +10,7 @@ LDFLAGS := -s -w
 BUILD   := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 
 # Packages with tests that boot virtual machines.
-VM_TESTS = $(shell grep -rlE 'vmtest\.Need' --include='*_test.go' . | xargs -n1 dirname | sort -u)
+VM_TESTS = $(shell git grep -lF vmtest.Need -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,')
 
 # What the demo's virtual machine and image need, and what judges our output.
 IMAGE_PKGS := mtools dosfstools grub-common grub-pc-bin grub-efi-ia32-bin
