@@ -18,6 +18,7 @@ type planner struct {
 	host     devices.Host
 	category *rules.Category // from the operator; nil: only the case may say
 	accept   *wipe.Acceptance
+	psids    psids
 }
 
 // work plans one drive.
@@ -44,8 +45,9 @@ func (p planner) work(d devices.Device) (session.Work, error) {
 	}
 	w.Plan, err = wipe.NewPlan(wipe.Input{
 		Pack: p.pack, Policy: p.c.policy(), Category: category, Device: d, Asset: w.Asset.Number,
-		Runnable: wipe.Runnable(), Preparable: wipe.Preparable(), Accept: p.accept,
+		Runnable: wipe.Runnable(), Preparable: wipe.Preparable(), Accept: p.accept, PSID: p.psids.of(d) != "",
 	})
+	w.PSID = p.psids.of(d)
 	return w, err
 }
 

@@ -79,6 +79,9 @@ func (a *app) showPlan(w session.Work) error {
 	for i, s := range p.Steps {
 		fmt.Fprintf(a.out, "    %d. %s%s — %s (%s)\n", i+1, s.Technique.Label().In(a.lang), a.passes(s), a.note(s.Reason), duration(s.Estimate))
 	}
+	for _, n := range p.Scope {
+		fmt.Fprintf(a.out, "    ・ %s\n", a.note(n))
+	}
 	for _, u := range p.Undone {
 		fmt.Fprintf(a.out, "    △ %s\n", a.note(u))
 	}

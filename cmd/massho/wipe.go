@@ -19,12 +19,14 @@ type selection struct {
 	caseFiles
 	category string
 	accept   string
+	psid     []string
 }
 
 func (s *selection) flags(c *cobra.Command, a *app) {
 	s.machine.flags(c, a)
 	s.caseFiles.flags(c, a)
 	c.Flags().StringVar(&s.category, "category", "", a.t("系:機密性[:住民情報]（例 lgwan:2、mynumber:3A:yes、unknown:unknown）", "system:confidentiality[:resident information]"))
+	c.Flags().StringArrayVar(&s.psid, "psid", nil, a.t("自己暗号化ドライブのラベルにあるPSID（シリアル=PSID、複数可）", "SERIAL=PSID from the label of a self-encrypting drive; may be repeated"))
 	c.Flags().StringVar(&s.accept, "accept-lower", "", a.t("求められる水準に届かない消去を承諾した人", "who accepts a level below the one asked; recorded"))
 }
 
@@ -32,6 +34,9 @@ func (s *selection) flags(c *cobra.Command, a *app) {
 func (s *selection) planner(ctx context.Context, sys devices.System) (planner, error) {
 	p := planner{pack: rules.Default()}
 	var err error
+	if p.psids, err = parsePSIDs(s.psid); err != nil {
+		return p, err
+	}
 	if p.c, err = s.caseFiles.load(now()); err != nil {
 		return p, err
 	}

@@ -74,6 +74,7 @@ type Work struct {
 	Host           certs.Machine // 取り外し元機器
 
 	Notes []string // what the paper must say of the drive's past
+	PSID  string   // as typed from the drive's label; recorded nowhere
 
 	// Resume and what follows is filled by Session.Resume.
 	Resume  *wipe.Progress
@@ -131,7 +132,7 @@ func (s *Session) one(ctx context.Context, work Work) (o Outcome) {
 	o.Work = work
 	defer func() { o.Err = errors.Join(o.Err, s.forget(log.w)) }()
 	o.Result, o.Err = s.runner().Run(ctx, conn, wipe.Job{
-		Plan: work.Plan, Keys: work.Plan.Keys, Journal: log.w, Resume: work.Resume, Gap: work.Gap, Notes: work.Notes,
+		Plan: work.Plan, Keys: work.Plan.Keys, Journal: log.w, Resume: work.Resume, Gap: work.Gap, Notes: work.Notes, PSID: work.PSID,
 	})
 	if o.Err != nil {
 		if work.Resume == nil {
