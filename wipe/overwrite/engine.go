@@ -21,6 +21,7 @@ type engine struct {
 	ctx     context.Context
 	extents []span // what is to be done, in order
 	began   time.Time
+	bufs    *buffers
 
 	kick chan struct{} // wakes the reporter
 	ack  chan struct{} // Depth 1: the reporter has done what was due

@@ -3,36 +3,22 @@ package overwrite
 import (
 	"bytes"
 	"fmt"
-	"reflect"
 )
-
-// alignment of the buffers: a page, which every O_DIRECT target takes.
-const alignment = 4096
 
 // maxPattern is the longest pattern of a constant pass.
 const maxPattern = 4096
-
-// newBuffer returns n zero bytes that start on a page boundary.
-func newBuffer(n int) []byte {
-	b := make([]byte, n+alignment)
-	// The heap does not move what it holds; reflect tells the address without
-	// package unsafe.
-	skip := -int(reflect.ValueOf(b).Pointer()) & (alignment - 1)
-	return b[skip : skip+n : skip+n]
-}
 
 // source makes a pass's data. Not for use by several goroutines at once.
 type source struct {
 	keys   *Keystream // random
 	period int        // constant: length of the pattern
 	master []byte     // constant: the pattern, repeated; longer than period+room
-	shared []byte     // constant, if every request starts with the same phase: one buffer for all
+	shared []byte     // constant, if every request starts with the same phase: what all requests write
 	want   []byte     // random: scratch of the comparer
 }
 
-// newSource prepares a pass for requests of at most chunk bytes that start on
-// multiples of sector. unit is what the comparer asks for at a time.
-func newSource(p Pass, sector, chunk, unit int) (*source, error) {
+// newSource prepares a pass. unit is what the comparer asks for at a time.
+func newSource(p Pass, unit int) (*source, error) {
 	switch p.Kind {
 	case Random:
 		if p.Key == ([16]byte{}) {
@@ -46,14 +32,14 @@ func newSource(p Pass, sector, chunk, unit int) (*source, error) {
 		}
 		s := &source{period: len(p.Pattern)}
 		s.master = bytes.Repeat(p.Pattern, 2+unit/s.period)
-		if sector%s.period == 0 {
-			s.shared = newBuffer(chunk)
-			s.fill(s.shared, 0)
-		}
 		return s, nil
 	}
 	return nil, fmt.Errorf("overwrite: pass: %w: %v", ErrOptions, p.Kind)
 }
+
+// alike says whether every request begins with the same phase of a constant
+// pattern, so that one buffer serves them all.
+func (s *source) alike(sector int) bool { return s.keys == nil && sector%s.period == 0 }
 
 // data returns what belongs at off, n bytes: in buf, or in a buffer of its own
 // that nobody may change.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"reflect"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 )
@@ -73,9 +74,16 @@ func TestMemoryOfOneDrive(t *testing.T) {
 func TestBuffersAreAligned(t *testing.T) {
 	for _, n := range []int{512, 4096, 1 << 20, 520 * 2016} {
 		for range 20 {
-			b := newBuffer(n)
-			if p := &b[0]; len(b) != n || reflect.ValueOf(p).Pointer()%alignment != 0 {
-				t.Errorf("%d bytes at %p", len(b), p)
+			bufs := newBuffers(3, n)
+			for i := range 3 {
+				b := bufs.slot(i)
+				if p := &b[0]; len(b) != n || cap(b) != n || reflect.ValueOf(p).Pointer()%alignment != 0 {
+					t.Errorf("%d bytes at %p", len(b), p)
+				}
+				if slices.ContainsFunc(b, func(x byte) bool { return x != 0 }) {
+					t.Error("not zero, or beside another's")
+				}
+				b[0], b[n-1] = 1, 1
 			}
 		}
 	}
@@ -86,7 +94,7 @@ func BenchmarkKeystream(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	buf := newBuffer(1 << 20)
+	buf := newBuffers(1, 1<<20).slot(0)
 	b.SetBytes(1 << 20)
 	b.ReportAllocs()
 	for off := int64(0); b.Loop(); off += 1 << 20 {
@@ -97,11 +105,11 @@ func BenchmarkKeystream(b *testing.B) {
 func BenchmarkCompare(b *testing.B) {
 	for name, p := range map[string]Pass{"random": randomPass(), "constant": Fill(0)} {
 		b.Run(name, func(b *testing.B) {
-			src, err := newSource(p, 512, 1<<20, piece)
+			src, err := newSource(p, piece)
 			if err != nil {
 				b.Fatal(err)
 			}
-			data := newBuffer(8 << 20)
+			data := newBuffers(1, 8<<20).slot(0)
 			src.fill(data, 0)
 			c := comparer{engine: &engine{l: layout{sector: 512, unit: piece}}, src: src}
 			b.SetBytes(8 << 20)
@@ -136,7 +144,7 @@ func BenchmarkRead(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			const size = 256 << 20
 			s := &sink{size: size}
-			src, err := newSource(p, 512, 1<<20, piece)
+			src, err := newSource(p, piece)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -22,7 +22,7 @@ func Verify(ctx context.Context, t Target, p Pass, o Options) (Report, error) {
 }
 
 func verify(ctx context.Context, t Target, p Pass, o Options, l layout, extents []span) (Report, error) {
-	src, err := newSource(p, int(l.sector), int(l.chunk), l.unit)
+	src, err := newSource(p, l.unit)
 	if err != nil {
 		return Report{}, err
 	}
@@ -36,9 +36,10 @@ func verify(ctx context.Context, t Target, p Pass, o Options, l layout, extents 
 // read reads chunk after chunk, several at a time, and shows them to visit in
 // the order of their offsets, one at a time.
 func (e *engine) read(visit func(data []byte, off int64, holes spans)) {
+	e.bufs = newBuffers(e.o.Depth, int(e.l.chunk))
 	e.run(func(worker int) {
 		h := hand{e: e, do: e.t.ReadAt}
-		buf := newBuffer(int(e.l.chunk))
+		buf := e.bufs.slot(worker)
 		for {
 			c, ok := e.take(worker)
 			if !ok {

@@ -22,13 +22,20 @@ func Write(ctx context.Context, t Target, p Pass, o Options) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	src, err := newSource(p, int(l.sector), int(l.chunk), l.unit)
+	src, err := newSource(p, l.unit)
 	if err != nil {
 		return Report{}, err
 	}
 	w := writer{engine: newEngine(ctx, opWrite, t, o, l, []span{{l.start, l.end}}), src: src}
 	if l.start == l.end {
 		w.extents = nil
+	}
+	if src.alike(int(l.sector)) {
+		w.bufs = newBuffers(1, int(l.chunk))
+		src.shared = w.bufs.slot(0)
+		src.fill(src.shared, 0)
+	} else {
+		w.bufs = newBuffers(o.Depth, int(l.chunk))
 	}
 	w.run(w.work)
 	return w.close()
@@ -47,7 +54,7 @@ func (w *writer) work(worker int) {
 	h := hand{e: w.engine, do: w.t.WriteAt}
 	var buf []byte
 	if w.src.shared == nil {
-		buf = newBuffer(int(w.l.chunk))
+		buf = w.bufs.slot(worker)
 	}
 	for {
 		c, data, ok := w.make(worker, buf)
