@@ -17,6 +17,7 @@ import (
 
 	"github.com/massho/massho/bootimage/depmod"
 	"github.com/massho/massho/bootimage/fat"
+	"github.com/massho/massho/bootimage/manual"
 	"github.com/massho/massho/bootimage/stick"
 )
 
@@ -124,6 +125,13 @@ func bootFiles(ctx context.Context, opts Options) (map[string][]byte, Manifest, 
 		if files[name], err = os.ReadFile(path); err != nil {
 			return nil, Manifest{}, err
 		}
+	}
+	docs, err := manual.Files()
+	if err != nil {
+		return nil, Manifest{}, err
+	}
+	for name, page := range docs {
+		files[manual.Dir+"/"+name] = page
 	}
 	if files[stick.InitrdPath], err = initrd(ctx, opts, sel); err != nil {
 		return nil, Manifest{}, err

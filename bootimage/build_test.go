@@ -19,6 +19,7 @@ import (
 	"github.com/massho/massho/bootimage"
 	"github.com/massho/massho/bootimage/early"
 	"github.com/massho/massho/bootimage/fat"
+	"github.com/massho/massho/bootimage/manual"
 	"github.com/massho/massho/bootimage/stick"
 	"github.com/massho/massho/bootimage/vmtest"
 )
@@ -43,6 +44,23 @@ func TestBuild(t *testing.T) {
 	t.Run("signed files", func(t *testing.T) { checkUnchanged(t, opts) })
 	t.Run("licences", func(t *testing.T) { checkLicences(t, readImage(t, opts.Out).ESP) })
 	t.Run("manifest", func(t *testing.T) { checkManifest(t, opts.Out, m) })
+	t.Run("manual", func(t *testing.T) { checkManual(t, opts.Out) })
+}
+
+// checkManual reads the documents back as a stranger does: by their long names.
+func checkManual(t *testing.T, image string) {
+	docs, err := manual.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range docs {
+		cmd := exec.Command("mtype", "-i", image+"@@2M", "::"+manual.Dir+"/"+name)
+		cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
+		got, err := cmd.Output()
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("mtype reads %d bytes of %s, want %d: %v", len(got), name, len(want), err)
+		}
+	}
 }
 
 func judgeImage(t *testing.T, image string) {
@@ -168,7 +186,7 @@ func TestBuildFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"EVIDENCE/案件/case.json": "{}\n", "EFI/BOOT/BOOTX64.EFI": "MZ", "massho/SOURCES.txt": "この"} {
+	for name, want := range map[string]string{"EVIDENCE/案件/case.json": "{}\n", "EFI/BOOT/BOOTX64.EFI": "MZ", "massho/SOURCES.txt": "この", "manual/操作手順書.html": "<!DOCTYPE html>", "manual/手引き.html": "<!DOCTYPE html>"} {
 		b, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil || !strings.HasPrefix(string(b), want) {
 			t.Errorf("%s: %v", name, err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"path"
@@ -10,6 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/massho/massho/bootimage"
+	"github.com/massho/massho/bootimage/manual"
+	"github.com/massho/massho/bootimage/stick"
 	"github.com/massho/massho/certs/cases"
 	"github.com/massho/massho/wipe/evidence"
 )
@@ -73,14 +76,22 @@ func (a *app) image(ctx context.Context, o imageOptions) error {
 	if err != nil {
 		return err
 	}
+	id, err := stickIdentity(o.stick)
+	if err != nil {
+		return err
+	}
 	opts := bootimage.Options{
-		Inputs: in, Massho: o.program, ModuleDir: o.source, CacheDir: filepath.Join(o.cache, "uroot"),
+		Identity: id,
+		Inputs:   in, Massho: o.program, ModuleDir: o.source, CacheDir: filepath.Join(o.cache, "uroot"),
 		EvidenceFiles: files, EvidenceSize: o.evidence << 20, Cmdline: o.cmdline, ExtraModules: o.modules, Out: o.out,
 	}
 	var m bootimage.Manifest
 	if o.files != "" {
 		m, err = bootimage.BuildFiles(ctx, o.files, opts)
 	} else {
+		if err := addManual(files); err != nil {
+			return err
+		}
 		m, err = bootimage.Build(ctx, opts)
 	}
 	if err != nil {
@@ -104,4 +115,26 @@ func stickFiles(dir string) (map[string][]byte, error) {
 		out[path.Join(evidence.DirCase, name)] = data
 	}
 	return out, nil
+}
+
+// stickIdentity draws fresh UUIDs for a prepared stick: two sticks of one image
+// may be plugged into one PC. Without a stick the image stays reproducible.
+func stickIdentity(dir string) (stick.Identity, error) {
+	if dir == "" {
+		return stick.Identity{}, nil
+	}
+	return stick.NewIdentity(rand.Reader)
+}
+
+// addManual puts the manual onto EVIDENCE too: of an image's partitions that is
+// the one to which Windows gives a letter.
+func addManual(files map[string][]byte) error {
+	docs, err := manual.Files()
+	if err != nil {
+		return err
+	}
+	for name, page := range docs {
+		files[path.Join(manual.Dir, name)] = page
+	}
+	return nil
 }
