@@ -31,6 +31,8 @@ func TestMMCEraseAndSanitize(t *testing.T) {
 		{name: "ERASE fails", faults: emulator.Faults{EraseFails: true}, status: rules.StepFailed},
 		{name: "SANITIZE refused", faults: emulator.Faults{Refuse: []emulator.Refuse{{Command: "SANITIZE_START"}}}, status: rules.StepUnconfirmed, note: "抹消とは認めません"},
 		{name: "boot areas are write-protected", features: emulator.MMCFeatures{Sanitize: true, BootProtected: true, Bare: true}, status: rules.StepFailed},
+		{name: "a boot area is left out, and no error bit says so", faults: emulator.Faults{SkipArea: "boot1"}, status: rules.StepFailed},
+		{name: "a GP area is left out", faults: emulator.Faults{SkipArea: "gp0"}, status: rules.StepFailed},
 		{name: "erases nothing", faults: emulator.Faults{KeepFraction: 1}, status: rules.StepFailed},
 		{name: "misses a stretch", faults: emulator.Faults{KeepFraction: 0.02, KeepContiguous: true}, status: rules.StepFailed},
 		{name: "only unmaps", faults: emulator.Faults{UnmapOnly: true}, status: rules.StepCompleted, row: rules.Row2},

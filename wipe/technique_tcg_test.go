@@ -39,6 +39,7 @@ func TestTCGRevert(t *testing.T) {
 		status rules.StepStatus
 		note   string // part of a note
 		row    rules.Row
+		prefix bool // as on a locked drive: no canaries can be planted
 	}{
 		{name: "PSID", tcg: owned, psid: "label", status: rules.StepCompleted, row: rules.Row2},
 		{name: "PSID as a scanner gives it", tcg: owned, psid: "spaced", status: rules.StepCompleted, row: rules.Row2},
@@ -59,6 +60,7 @@ func TestTCGRevert(t *testing.T) {
 			faults: emulator.Faults{Refuse: []emulator.Refuse{{Command: "TCG Revert", TCG: tcg.StatusSPBusy}}}},
 		{name: "revert fails", tcg: owned, psid: "label", status: rules.StepFailed, faults: emulator.Faults{EraseFails: true}},
 		{name: "success without erasure", tcg: owned, psid: "label", status: rules.StepFailed, faults: emulator.Faults{KeepFraction: 1}},
+		{name: "success, and nothing happened at all", tcg: opal, psid: "label", status: rules.StepFailed, faults: emulator.Faults{HollowRevert: true}, prefix: true},
 		{name: "half the keys", tcg: owned, psid: "label", status: rules.StepFailed, faults: emulator.Faults{KeepFraction: 0.1}},
 	} {
 		for _, kind := range []emulator.Kind{emulator.NVMe, emulator.SSD} {
@@ -66,6 +68,9 @@ func TestTCGRevert(t *testing.T) {
 				b := tcgBench(t, kind, tc.tcg, tc.faults)
 				p := b.device(rules.MediumSSD, rules.TechTCGRevert)
 				p.Canaries = rules.DefaultCanaries
+				if tc.prefix {
+					p.Canaries, p.Steps[0].Canaries, p.Steps[0].Required = 0, false, true
+				}
 				psid := tc.psid
 				switch psid {
 				case "label":

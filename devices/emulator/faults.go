@@ -42,6 +42,8 @@ type Faults struct {
 	EraseFails     bool    // it runs, and ends in failure half done
 	CutErase       float64 // power fails at this part of the next one's time, once
 	Instant        bool    // a background one is over before the first poll
+	SkipArea       string  // e.MMC: ERASE leaves this area as it is, and no error bit says so
+	HollowRevert   bool    // TCG Revert reports SUCCESS and does nothing, not even unlock
 
 	// Firmware and locks.
 	Frozen         bool // the machine's firmware sends SECURITY FREEZE LOCK at every start

@@ -126,8 +126,12 @@ func (m *mmcDevice) erase(u *unit) uint32 {
 	s := media.Scope{First: u.first + uint64(m.first), End: u.first + uint64(m.last) + 1, UnmapOnly: true}
 	m.d.begin(&operation{
 		name: "ERASE", blocks: true,
-		finish: func() { m.d.eraseScope(s) },
-		fails:  func() { m.late = r1Ready | r1GeneralError },
+		finish: func() {
+			if u.name == "" || u.name != m.d.faults.SkipArea {
+				m.d.eraseScope(s)
+			}
+		},
+		fails: func() { m.late = r1Ready | r1GeneralError },
 	}, m.d.lasts(0, time.Second))
 	return r1Ready
 }
