@@ -64,7 +64,10 @@ func (a *app) progressText(e wipe.Event) string {
 	if e.Text != "" {
 		s += "  " + e.Text
 	}
-	return s + "  [" + e.Head + "]"
+	if e.Head != "" {
+		s += "  [" + e.Head + "]"
+	}
+	return s
 }
 
 // phase is what a drive is doing, in words.
