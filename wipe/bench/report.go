@@ -18,6 +18,9 @@ func report(m machine, o options, sizes []int64, all []measurement, th *throttli
 		b.WriteString("QUICK: these figures measure nothing\n")
 	}
 	for i, n := range o.drives {
+		if o.only == string(taskThrottle) {
+			break
+		}
 		fmt.Fprintf(&b, "\n## %d × %d MiB\n\n", n, sizes[i]>>20)
 		b.WriteString("| task | program | GB/s | massho ÷ it | user | system | threads | MiB | wall s | others |\n")
 		b.WriteString("|---|---|---|---|---|---|---|---|---|---|\n")

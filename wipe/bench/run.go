@@ -50,6 +50,9 @@ func bench(ctx context.Context, o options, out io.Writer) (err error) {
 	l.measureIdle(ctx)
 	var all []measurement
 	for i, n := range o.drives {
+		if o.only == string(taskThrottle) {
+			break
+		}
 		fmt.Fprintf(os.Stderr, "%d drives of %d MiB\n", n, sizes[i]>>20)
 		if err := l.equip(ctx, n, sizes[i]); err != nil {
 			return err
@@ -58,7 +61,7 @@ func bench(ctx context.Context, o options, out io.Writer) (err error) {
 			return err
 		}
 	}
-	throttled, err := l.throttled(ctx, sizes)
+	throttled, err := l.throttled(ctx)
 	if err != nil {
 		return err
 	}

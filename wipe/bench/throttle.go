@@ -29,13 +29,13 @@ type throttling struct {
 }
 
 // throttled writes random data on drives that the kernel limits.
-func (l *lab) throttled(ctx context.Context, _ []int64) (*throttling, error) {
+func (l *lab) throttled(ctx context.Context) (*throttling, error) {
 	t := &throttling{rate: throttledRate, drives: throttledDrives}
 	if !l.wants(taskThrottle) {
 		t.skipped = "not asked for"
 		return t, nil
 	}
-	size, reps := int64(throttledBytes), l.reps
+	size := int64(throttledBytes)
 	if l.quick {
 		size, t.drives = quickDrive, 3
 	}
@@ -47,7 +47,7 @@ func (l *lab) throttled(ctx context.Context, _ []int64) (*throttling, error) {
 		t.skipped = err.Error()
 		return t, nil
 	}
-	for rep := 1; rep <= reps && err == nil; rep++ {
+	for rep := 1; rep <= l.reps && err == nil; rep++ {
 		err = l.throttleOnce(ctx, g, t, rep)
 	}
 	return t, errors.Join(err, g.close())
