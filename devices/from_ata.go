@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/massho/massho/devices/ata"
+	"github.com/massho/massho/devices/scsi"
 	"github.com/massho/massho/devices/support"
 )
 
@@ -172,6 +173,9 @@ func LookIdentityATA(ctx context.Context, t ata.Transport) (Identity, error) {
 // live data.
 func identifyATA(ctx context.Context, t ata.Transport) (ATAAnswers, error) {
 	id, raw, err := ata.IdentifyDevice(ctx, t)
+	if scsi.UnitAttention(err) { // of the road (a bridge, an adapter): reported once
+		id, raw, err = ata.IdentifyDevice(ctx, t)
+	}
 	if err == nil && id.Checksum == ata.ChecksumBad {
 		if id2, raw2, err2 := ata.IdentifyDevice(ctx, t); err2 == nil {
 			id, raw = id2, raw2

@@ -195,3 +195,41 @@ func TestEraseTimeout(t *testing.T) {
 		}
 	}
 }
+
+// A frozen disk without SANITIZE leaves a choice and no steps. A sleep or a
+// re-plugged power cable lifts the freeze; a reset and a warm start do not.
+func TestFreezeLifted(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		act   func(*emulator.Drive)
+		lifts bool
+	}{
+		{"suspend to RAM", (*emulator.Drive).Suspend, true},
+		{"re-plugged", (*emulator.Drive).Replug, true},
+		{"switched off and on: the firmware freezes it again", (*emulator.Drive).PowerCycle, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			b := newBench(t, emulator.Params{Kind: emulator.HDD, Serial: "TEST0001", Sectors: testSectors, Faults: emulator.Faults{Frozen: true},
+				ATA: emulator.ATAFeatures{Bare: true, Security: true, Enhanced: true, EraseTime: time.Minute, EnhancedEraseTime: time.Minute, SMART: true}})
+			if p := b.planned(t, rules.Row2); p.Choice == nil || len(p.Steps) > 0 {
+				t.Fatalf("choice %v, steps %v", p.Choice, p.Steps)
+			}
+			tc.act(b.drive)
+			b.dev = b.detect(t)
+			p := b.planned(t, rules.Row2)
+			if (p.Choice == nil) != tc.lifts {
+				t.Fatalf("choice %v afterwards", p.Choice)
+			}
+			if !tc.lifts {
+				return
+			}
+			res, err := b.run(t, t.Context(), clocked(b), Job{Plan: p})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if res.Derivation.Reached != rules.Row2 || len(b.drive.Remnants()) > 0 {
+				t.Errorf("reached (%d), left %v; errors %q", res.Derivation.Reached, b.drive.Remnants(), res.Errors)
+			}
+		})
+	}
+}

@@ -109,6 +109,9 @@ func (s *sitting) eachDrive(ctx context.Context, chosen []devices.Device) error 
 	var works []session.Work
 	for _, d := range chosen {
 		w, err := s.planOne(d)
+		if w.Plan.Choice != nil {
+			w, err = s.askChoice(ctx, w)
+		}
 		if err != nil {
 			s.complain(err)
 			continue
