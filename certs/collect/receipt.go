@@ -99,7 +99,7 @@ func OpenReceipt(file []byte, staff []*x509.Certificate, trust keys.Trust) (Rece
 func Bounded(o verify.Opened, trust keys.Trust, receipts []Receipt) bool {
 	revoked := false
 	for _, f := range o.Findings {
-		if f.Code == verify.Revoked {
+		if f.Code == verify.Revoked || f.Code == verify.RevokedUnbounded {
 			revoked = true
 			continue
 		}

@@ -106,6 +106,42 @@ func TestNewestListWins(t *testing.T) {
 	}
 }
 
+// TestLostBefore: what counts is since when a key was lost, also when others are
+// revoked later.
+func TestLostBefore(t *testing.T) {
+	r := root(t, Authority)
+	a, b := stick(t, r), stick(t, r)
+	lost, told := day.AddDate(0, 0, 3), day.AddDate(0, 0, 9)
+	one, err := RevokeSince(r, nil, a.Cert, told, lost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := DecodeList(one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := Revoke(r, old, b.Cert, told)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, list := range [][]byte{one, two} {
+		tr, err := ParseTrust(EncodeCerts(r.Cert), list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, err := tr.Check(a.Cert, day); !errors.Is(err, ErrRevoked) || !s.Revoked.Equal(lost) {
+			t.Errorf("revoked since %s (%v), want %s", s.Revoked, err, lost)
+		}
+	}
+	tr, err := ParseTrust(EncodeCerts(r.Cert), two)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := tr.Check(b.Cert, day); !errors.Is(err, ErrRevoked) || !s.Revoked.Equal(told) {
+		t.Errorf("revoked since %s (%v), want %s", s.Revoked, err, told)
+	}
+}
+
 func TestTrustRefuses(t *testing.T) {
 	r, other := root(t, Authority), root(t, Authority)
 	s := stick(t, r)

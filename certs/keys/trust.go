@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/rand"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -112,6 +114,9 @@ type Signer struct {
 	Root     *x509.Certificate
 	Holder   Holder
 	Training bool // issued under a training root
+	// Revoked is since when the key counts for nothing; zero when it was not
+	// revoked. Beside ErrRevoked it tells what was signed before.
+	Revoked time.Time
 }
 
 // Check says who holds cert, if a trusted root issued it and it could be used
@@ -141,6 +146,7 @@ func (t Trust) check(cert, root *x509.Certificate, at time.Time) (Signer, error)
 		return Signer{}, fmt.Errorf("%w: %s: not a signer's certificate", ErrUnknownSigner, cert.Subject)
 	}
 	if when, ok := t.revoked(cert, root); ok {
+		s.Revoked = when
 		return s, fmt.Errorf("%w on %s: %s", ErrRevoked, when.UTC().Format(time.RFC3339), cert.Subject)
 	}
 	for _, c := range []*x509.Certificate{cert, root} {
@@ -165,15 +171,46 @@ func (t Trust) revoked(cert, root *x509.Certificate) (time.Time, bool) {
 	}
 	for _, e := range newest.RevokedCertificateEntries {
 		if e.SerialNumber.Cmp(cert.SerialNumber) == 0 {
-			return e.RevocationTime, true
+			return since(e), true
 		}
 	}
 	return time.Time{}, false
 }
 
+// oidInvalidityDate is since when a key is known or suspected to be in wrong
+// hands, which may be before it was revoked (RFC 5280 §5.3.2).
+var oidInvalidityDate = asn1.ObjectIdentifier{2, 5, 29, 24}
+
+func since(e x509.RevocationListEntry) time.Time {
+	for _, x := range e.Extensions {
+		var t time.Time
+		if !x.Id.Equal(oidInvalidityDate) {
+			continue
+		}
+		if _, err := asn1.UnmarshalWithParams(x.Value, &t, "generalized"); err == nil && t.Before(e.RevocationTime) {
+			return t
+		}
+	}
+	return e.RevocationTime
+}
+
 // Revoke makes the next revocation list of root: everything in old, which may
 // be nil, and cert. PEM.
 func Revoke(root Pair, old *x509.RevocationList, cert *x509.Certificate, at time.Time) ([]byte, error) {
+	return RevokeSince(root, old, cert, at, at)
+}
+
+// RevokeSince is Revoke of a key that was lost, or in wrong hands, since an
+// earlier moment: what it signed after that counts for nothing.
+func RevokeSince(root Pair, old *x509.RevocationList, cert *x509.Certificate, at, lost time.Time) ([]byte, error) {
+	entry := x509.RevocationListEntry{SerialNumber: cert.SerialNumber, RevocationTime: at.UTC()}
+	if lost.Before(at) {
+		der, err := asn1.MarshalWithParams(lost.UTC().Truncate(time.Second), "generalized")
+		if err != nil {
+			return nil, fmt.Errorf("revoke: %w", err)
+		}
+		entry.ExtraExtensions = []pkix.Extension{{Id: oidInvalidityDate, Value: der}}
+	}
 	t := &x509.RevocationList{
 		Number:     big.NewInt(1),
 		ThisUpdate: at.UTC(),
@@ -189,8 +226,10 @@ func Revoke(root Pair, old *x509.RevocationList, cert *x509.Certificate, at time
 	if err := cert.CheckSignatureFrom(root.Cert); err != nil {
 		return nil, fmt.Errorf("revoke: %s is not of this authority: %w", cert.Subject, err)
 	}
-	t.RevokedCertificateEntries = append(t.RevokedCertificateEntries,
-		x509.RevocationListEntry{SerialNumber: cert.SerialNumber, RevocationTime: at.UTC()})
+	for i, e := range t.RevokedCertificateEntries { // what was read is written again only from there
+		t.RevokedCertificateEntries[i].ExtraExtensions = e.Extensions
+	}
+	t.RevokedCertificateEntries = append(t.RevokedCertificateEntries, entry)
 	der, err := x509.CreateRevocationList(rand.Reader, t, root.Cert, root.Key)
 	if err != nil {
 		return nil, fmt.Errorf("revoke: %w", err)

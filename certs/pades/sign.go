@@ -17,24 +17,48 @@ func Sign(file []byte, info Info, s keys.Pair, issuers ...*x509.Certificate) ([]
 	if err != nil {
 		return nil, fmt.Errorf("pades: sign %s: %w", info.Field, err)
 	}
-	out, at, err := prepare(file, sections, info)
+	u, err := prepare(file, sections, info.update())
 	if err != nil {
 		return nil, err
 	}
-	cms, err := signCMS(covered(out, at), s, issuers)
+	cms, err := signCMS(u.covered(u.file), s, issuers)
 	if err != nil {
 		return nil, err
 	}
-	if len(cms) > reserved {
-		return nil, fmt.Errorf("pades: sign %s: %d bytes of signature, %d reserved", info.Field, len(cms), reserved)
-	}
-	hex.Encode(out[at+1:], cms)
-	return out, nil
+	return u.fill(cms)
 }
 
-// covered is everything but the /Contents string that begins at at.
-func covered(file []byte, at int) []byte {
-	return append(append([]byte{}, file[:at]...), file[at+2+2*reserved:]...)
+// update describes a revision with something signed in it.
+type update struct {
+	field string
+	room  int                     // bytes reserved for the CMS
+	body  func(first bool) string // of the signature dictionary; first: it certifies the document
+}
+
+// update of a signature.
+func (i Info) update() update {
+	return update{i.Field, reserved, func(first bool) string { return sigBody(i, first) }}
+}
+
+// prepared is a file with an update whose CMS is still zeros.
+type prepared struct {
+	update
+	file []byte
+	at   int // offset of the /Contents string
+}
+
+// covered is everything of a file of this form but the /Contents string.
+func (p prepared) covered(file []byte) []byte {
+	return append(append([]byte{}, file[:p.at]...), file[p.at+2+2*p.room:]...)
+}
+
+// fill puts the CMS into its place.
+func (p prepared) fill(cms []byte) ([]byte, error) {
+	if len(cms) > p.room {
+		return nil, fmt.Errorf("pades: sign %s: %d bytes of signature, %d reserved", p.field, len(cms), p.room)
+	}
+	hex.Encode(p.file[p.at+1:], cms)
+	return p.file, nil
 }
 
 const rangeForm = "/ByteRange [0 %010d %010d %010d]"
@@ -47,14 +71,14 @@ var (
 	fieldName   = regexp.MustCompile(`^[a-z][a-z0-9-]{0,40}$`)
 )
 
-// prepare appends the update with zeros in place of the CMS and returns the
-// offset of the /Contents string. It is a pure function: Check calls it again.
-func prepare(file []byte, sections []pdf.Section, info Info) ([]byte, int, error) {
-	if !fieldName.MatchString(info.Field) {
-		return nil, 0, fmt.Errorf("pades: field name %q", info.Field)
+// prepare appends the update with zeros in place of the CMS. It is a pure
+// function: Check calls it again.
+func prepare(file []byte, sections []pdf.Section, u update) (prepared, error) {
+	if !fieldName.MatchString(u.field) {
+		return prepared{}, fmt.Errorf("pades: field name %q", u.field)
 	}
 	if len(sections) == 0 {
-		return nil, 0, fmt.Errorf("pades: empty file")
+		return prepared{}, fmt.Errorf("pades: empty file")
 	}
 	now := pdf.Latest(sections)
 	t := sections[len(sections)-1].Trailer
@@ -63,19 +87,19 @@ func prepare(file []byte, sections []pdf.Section, info Info) ([]byte, int, error
 
 	form, fields, catalog, err := acroForm(now, &t, sig)
 	if err != nil {
-		return nil, 0, err
+		return prepared{}, err
 	}
 	fields += fmt.Sprintf(" %d 0 R", widget)
 	page, err := firstPage(now)
 	if err != nil {
-		return nil, 0, err
+		return prepared{}, err
 	}
 	page.Body = strings.TrimSuffix(annotsEntry.ReplaceAllString(page.Body, ""), ">>") + "/Annots [" + fields + " ]\n>>"
 
 	objects := []pdf.Object{page,
-		{Num: sig, Body: sigBody(info, catalog != nil)},
+		{Num: sig, Body: u.body(catalog != nil)},
 		{Num: widget, Body: fmt.Sprintf("<< /Type /Annot /Subtype /Widget /FT /Sig /T (%s) /V %d 0 R /P %d 0 R /Rect [0 0 0 0] /F 132 >>",
-			info.Field, sig, page.Num)}}
+			u.field, sig, page.Num)}}
 	acro := pdf.Object{Num: form, Body: "<< /Fields [" + fields + " ] /SigFlags 3 >>"}
 	if catalog != nil {
 		objects = append([]pdf.Object{*catalog}, append(objects, acro)...)
@@ -84,10 +108,11 @@ func prepare(file []byte, sections []pdf.Section, info Info) ([]byte, int, error
 	}
 	out := pdf.Append(file, pdf.Section{Objects: objects, Trailer: t})
 	at := len(file) + strings.Index(string(out[len(file):]), "/Contents <") + len("/Contents ")
-	after := at + 2 + 2*reserved
+	after := at + 2 + 2*u.room
 	have := fmt.Sprintf(rangeForm, 0, 0, 0)
 	want := fmt.Sprintf(rangeForm, at, after, len(out)-after)
-	return []byte(string(out[:len(file)]) + strings.Replace(string(out[len(file):]), have, want, 1)), at, nil
+	out = []byte(string(out[:len(file)]) + strings.Replace(string(out[len(file):]), have, want, 1))
+	return prepared{u, out, at}, nil
 }
 
 // acroForm returns number and fields of the form, and for the first signature

@@ -2,50 +2,39 @@ package verify
 
 import (
 	"fmt"
-	"regexp"
-	"strconv"
 
 	"github.com/massho/massho/certs"
+	"github.com/massho/massho/certs/dsse"
 	"github.com/massho/massho/certs/pdf"
 )
 
-// attachment is one attached file, and the stream it was packed into.
-type attachment struct {
-	data, packed []byte
-}
-
-var specForm = regexp.MustCompile(`^<< /Type /Filespec /F \(([a-z.]+)\) .* /EF << /F (\d+) 0 R /UF (\d+) 0 R >> >>$`)
-
 // attachments takes the attached files out of the first section. Only the
 // three names that Issue writes may occur.
-func attachments(first pdf.Section) (map[string]attachment, error) {
-	objects := map[int]pdf.Object{}
-	for _, o := range first.Objects {
-		objects[o.Num] = o
+func attachments(first pdf.Section) (map[string]pdf.File, error) {
+	files, err := pdf.Attached(first)
+	if err != nil {
+		return nil, err
 	}
-	out := map[string]attachment{}
-	for _, o := range first.Objects {
-		m := specForm.FindStringSubmatch(o.Body)
-		if m == nil {
-			continue
-		}
-		switch m[1] {
+	for name := range files {
+		switch name {
 		case certs.AttachedStatement, certs.AttachedJournal, certs.AttachedCase:
 		default:
-			return nil, fmt.Errorf("attachment %q: unknown", m[1])
+			return nil, fmt.Errorf("attachment %q: unknown", name)
 		}
-		num, err := strconv.Atoi(m[2])
-		if err != nil {
-			return nil, fmt.Errorf("attachment %s: %w", m[1], err)
-		}
-		if _, twice := out[m[1]]; twice {
-			return nil, fmt.Errorf("attachment %s: twice", m[1])
-		}
-		data, err := pdf.Unpack(objects[num].Stream)
-		if err != nil {
-			return nil, fmt.Errorf("attachment %s: %w", m[1], err)
-		}
-		out[m[1]] = attachment{data, objects[num].Stream}
 	}
-	return out, nil
+	return files, nil
+}
+
+// peekHash is the hash of the payload in a first section, before anything of it
+// was checked; empty when there is none.
+func peekHash(first pdf.Section) string {
+	files, err := pdf.Attached(first)
+	if err != nil {
+		return ""
+	}
+	_, payload, err := dsse.Peek(files[certs.AttachedStatement].Data)
+	if err != nil {
+		return ""
+	}
+	return certs.Hash(payload)
 }

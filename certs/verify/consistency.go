@@ -116,9 +116,9 @@ func (c *check) page() {
 // compose draws the page of the Statement with the attachments as they lie in
 // the file.
 func (c *check) compose(set *fonts.Set) ([]byte, error) {
-	files := certs.Files(c.attached[certs.AttachedStatement].data, c.attached[certs.AttachedJournal].data, c.attached[certs.AttachedCase].data)
+	files := certs.Files(c.attached[certs.AttachedStatement].Data, c.attached[certs.AttachedJournal].Data, c.attached[certs.AttachedCase].Data)
 	for i := range files {
-		files[i].Packed = c.attached[files[i].Name].packed
+		files[i].Packed = c.attached[files[i].Name].Packed
 	}
 	return certs.Compose(&c.s, c.pack, c.payload, files, set)
 }
@@ -149,35 +149,5 @@ func samePages(again, file []byte, first pdf.Section) error {
 	if err != nil {
 		return err
 	}
-	want := sections[0]
-	if len(want.Objects) != len(first.Objects) || want.Trailer != first.Trailer {
-		return fmt.Errorf("%d objects, %d drawn again", len(first.Objects), len(want.Objects))
-	}
-	for i, w := range want.Objects {
-		if err := sameObject(w, first.Objects[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func sameObject(want, got pdf.Object) error {
-	if want.Num != got.Num || want.Body != got.Body || (want.Stream == nil) != (got.Stream == nil) {
-		return fmt.Errorf("object %d differs", got.Num)
-	}
-	if bytes.Equal(want.Stream, got.Stream) {
-		return nil
-	}
-	if !strings.Contains(want.Body, "/FlateDecode") {
-		return fmt.Errorf("object %d: content differs", got.Num)
-	}
-	a, err := pdf.Unpack(want.Stream)
-	if err != nil {
-		return err
-	}
-	b, err := pdf.Unpack(got.Stream)
-	if err != nil || !bytes.Equal(a, b) {
-		return fmt.Errorf("object %d: content differs", got.Num)
-	}
-	return nil
+	return pdf.SameContent(sections[0], first)
 }

@@ -38,7 +38,7 @@ func (c *check) signedCase() error {
 		return nil
 	}
 	// The same authority must have issued the stick and signed the case.
-	l, err := cases.Load(file.data, keys.Trust{Roots: []*x509.Certificate{c.signer.Root}}, s.Issued)
+	l, err := cases.Load(file.Data, keys.Trust{Roots: []*x509.Certificate{c.signer.Root}}, s.Issued)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (c *check) journal() error {
 	if !attached {
 		return errors.New("no journal is attached")
 	}
-	log, err := journal.ParseExcerpt(file.data)
+	log, err := journal.ParseExcerpt(file.Data)
 	if err != nil {
 		return err
 	}

@@ -30,13 +30,15 @@
 //	21  the journal does not support the Statement
 //	22  two different papers carry one number
 //	23  the classification is not signed (分類は作業者の申告)
-//	24  needs confirmation (要確認): the key was revoked or its term is over, and
-//	    nothing bounds the time of the signature from above
+//	24  needs confirmation (要確認): the key's term is over, and nothing bounds the
+//	    time of the signature from above; or its time is later than its bound
 //	25  not complete, asked for with --complete: waiting for destruction, or a
 //	    report of an incomplete erasure
 //	26  superseded: rejected, corrected, withdrawn or issued again by a later paper
 //	27  not checked: this program lacks the fonts or the layout of the page
 //	28  camera: no journal here holds the code
+//	29  needs confirmation (要確認): the key was revoked, and nothing shows that the
+//	    signature was made before
 //
 // A record of Stage A, a report of an incomplete erasure and a paper of
 // training are valid papers: they end with 0 and say what they are in their
@@ -47,6 +49,7 @@ import (
 	"time"
 
 	"github.com/massho/massho/certs/keys"
+	"github.com/massho/massho/certs/tsa"
 )
 
 // Code is the kind of a finding and the exit code of the program.
@@ -77,6 +80,7 @@ const (
 	Superseded             Code = 26
 	NotChecked             Code = 27
 	CodeNotFound           Code = 28
+	RevokedUnbounded       Code = 29
 )
 
 // Worse returns the worse of two codes: the smaller one that is not Valid.
@@ -103,6 +107,8 @@ const (
 // Options is what the reader brings along.
 type Options struct {
 	Trust    keys.Trust
+	Stamps   tsa.Trust // time stamping authorities; may be empty
+	Bounds   []Bound   // what else is known of when a record existed
 	Now      time.Time // to see whether a signer's term is over
 	Complete bool      // a paper that waits for destruction is not enough
 }

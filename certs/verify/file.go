@@ -3,7 +3,6 @@ package verify
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/massho/massho/certs"
 	"github.com/massho/massho/certs/dsse"
@@ -20,7 +19,7 @@ type check struct {
 	file     []byte
 	doc      *pades.Document
 	signer   keys.Signer // the stick
-	attached map[string]attachment
+	attached map[string]pdf.File
 	payload  []byte
 	s        certs.Statement
 	pack     *rules.Pack
@@ -71,56 +70,9 @@ func (c *check) integrity() bool {
 		return false
 	}
 	c.doc = doc
-	good := true
-	for i, sig := range doc.Signatures {
-		s, err := c.opt.Trust.Check(sig.Signer, sig.Time)
-		if i == 0 {
-			c.signer = s
-		}
-		if !c.judge(i, sig, s, err) {
-			good = false
-			continue
-		}
-		c.Signers = append(c.Signers, Signed{sig.Field, sig.Name, string(s.Holder.Kind), sig.Time.Format(time.RFC3339), s.Root.Subject.CommonName})
-		c.ok(Integrity, fmt.Sprintf("署名 %s（%s、%s）。発行: %s", sig.Name, sig.Field, sig.Time.Format("2006-01-02 15:04:05 -07:00"), s.Root.Subject.CommonName))
-	}
-	c.terms()
+	c.revisions()
 	// What a revoked or expired key signed is still read, to say what it is.
-	return good || c.signer.Cert != nil
-}
-
-func (c *check) judge(i int, sig pades.Signature, s keys.Signer, err error) bool {
-	switch {
-	case errors.Is(err, keys.ErrRevoked):
-		c.find(Revoked, Integrity, "鍵は失効している: "+sig.Name, err)
-	case errors.Is(err, keys.ErrExpired):
-		c.find(Revoked, Integrity, "鍵の期間外に署名されている: "+sig.Name, err)
-	case err != nil:
-		c.find(UnknownSigner, Integrity, "信頼する認証局の鍵ではない: "+sig.Name, err)
-	case i == 0 && s.Holder.Kind != keys.Stick, i > 0 && s.Holder.Kind != keys.Staff:
-		c.find(UnknownSigner, Integrity, "この署名をする立場の鍵ではない: "+sig.Name, nil)
-	case s.Root != c.signer.Root:
-		c.find(UnknownSigner, Integrity, "ほかの署名とは別の認証局による: "+sig.Name, nil)
-	default:
-		return true
-	}
-	return false
-}
-
-// terms asks for confirmation where the stick's term is over and nobody else
-// bounds the time of its signature from above.
-func (c *check) terms() {
-	if c.signer.Cert == nil || !c.opt.Now.After(c.signer.Cert.NotAfter) {
-		return
-	}
-	for _, sig := range c.doc.Signatures[1:] {
-		s, err := c.opt.Trust.Check(sig.Signer, sig.Time)
-		if err == nil && !sig.Time.After(c.signer.Cert.NotAfter) && !c.opt.Now.After(s.Cert.NotAfter) {
-			return
-		}
-	}
-	c.find(NeedsConfirmation, Integrity, fmt.Sprintf("USBの鍵の期間は %s に終わっており、署名の時刻の上限を示すものがない",
-		c.signer.Cert.NotAfter.Format("2006-01-02")), nil)
+	return c.signer.Cert != nil
 }
 
 // statement opens the attached record with the same key that signed the file.
@@ -135,7 +87,7 @@ func (c *check) statement() bool {
 		c.find(PageDiffers, Consistency, "もとの記録が添付されていない", nil)
 		return false
 	}
-	if c.payload, err = dsse.Open(env.data, certs.PayloadType, c.doc.Signatures[0].Signer.PublicKey); err != nil {
+	if c.payload, err = dsse.Open(env.Data, certs.PayloadType, c.doc.Signatures[0].Signer.PublicKey); err != nil {
 		c.find(PageDiffers, Consistency, "添付の記録は、書面に署名した鍵によるものではない", err)
 		return false
 	}

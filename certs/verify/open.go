@@ -24,7 +24,7 @@ func Open(name string, file []byte, opt Options) Opened {
 	c := &check{Report: Report{Type: "certificate", File: name}, opt: opt, file: file}
 	c.run()
 	o := Opened{Report: c.Report, Statement: c.s, Payload: c.payload, Stick: c.signer,
-		Journal: c.attached[certs.AttachedJournal].data, Case: c.attached[certs.AttachedCase].data}
+		Journal: c.attached[certs.AttachedJournal].Data, Case: c.attached[certs.AttachedCase].Data}
 	if c.doc != nil {
 		o.Signatures = c.doc.Signatures
 	}

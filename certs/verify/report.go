@@ -33,6 +33,7 @@ type Report struct {
 	Serial   string        `json:"serial,omitempty"`
 	Asset    string        `json:"asset,omitempty"`
 	Hash     string        `json:"hash,omitempty"` // of the payload, as in the QR code
+	Stamps   []Stamped     `json:"stamps,omitempty"`
 	Signers  []Signed      `json:"signers,omitempty"`
 	Checked  []Checked     `json:"checked,omitempty"`  // what holds
 	Findings []Finding     `json:"findings,omitempty"` // what does not
@@ -45,6 +46,18 @@ type Signed struct {
 	Kind   string `json:"kind"`
 	Time   string `json:"time"` // claimed, RFC 3339
 	Issuer string `json:"issuer"`
+	// NotAfter is the latest moment at which it can have been made, RFC 3339, and
+	// BoundBy on whose word; empty: nothing but the signer's own says when.
+	NotAfter string `json:"notAfter,omitempty"`
+	BoundBy  string `json:"boundBy,omitempty"`
+}
+
+// Stamped is one DocTimeStamp over this file.
+type Stamped struct {
+	Field     string `json:"field"`
+	Time      string `json:"time"` // RFC 3339
+	Authority string `json:"authority"`
+	Counts    bool   `json:"counts"` // the reader trusts the authority, and its certificate was good
 }
 
 // Checked is one thing that was looked at and holds.
@@ -85,6 +98,7 @@ var words = map[Code]string{
 	Incomplete:             "完了していない",
 	Superseded:             "後の書面により、もう用いられない",
 	NotChecked:             "要確認: この環境では調べきれない",
+	RevokedUnbounded:       "要確認: 失効した鍵の署名で、時刻の上限がない",
 	CodeNotFound:           "この符号の記録は見つからない",
 }
 
@@ -107,6 +121,7 @@ var next = map[Code]string{
 	NeedsConfirmation:      "鍵が有効だった間に署名されたことを、タイムスタンプ、確認職員の署名、受領の記録で確かめる。",
 	Incomplete:             "破壊の完了証明書、またはやり直しの書面を待つ。",
 	Superseded:             "新しい書面を使う。",
+	RevokedUnbounded:       "失効より前に受け取っていたことを、受領の記録、タイムスタンプ、映像で確かめる。示せなければ、この書面は用いない。",
 	NotChecked:             "書体を含む、新しい版の massho-verify で調べ直す。",
 	CodeNotFound:           "符号の読み違いがないか映像で確かめ、その日のすべての書面とジャーナルを指定して探し直す。",
 }

@@ -158,7 +158,7 @@ func parsed(t *testing.T, file []byte) certs.Statement {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, payload, err := dsse.Peek(att[certs.AttachedStatement].data)
+	_, payload, err := dsse.Peek(att[certs.AttachedStatement].Data)
 	if err != nil {
 		t.Fatal(err)
 	}
