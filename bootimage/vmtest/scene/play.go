@@ -32,6 +32,7 @@ type Play struct {
 	Bin string // folder of massho, massho-office, massho-verify
 	Dir string // everything of this play lies here
 	Say func(string)
+	Cut bool // the power was cut in this play
 	// Source is massho's source tree, from which the image's u-root part is
 	// built; empty: the working directory.
 	Source string

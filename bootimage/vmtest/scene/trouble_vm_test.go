@@ -22,6 +22,7 @@ var progressLine = regexp.MustCompile(`(SCENE\w+)\s+(?:上書き|読み戻し検
 func TestPowerCuts(t *testing.T) {
 	vmtest.Need(t, vmtest.All)
 	p := play(t)
+	p.Cut = true
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := range 5 {
 		vm, err := vmtest.Start(t.Context(), p.Config(vmtest.UEFI))
