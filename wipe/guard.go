@@ -24,9 +24,12 @@ const (
 // it; the buffers of a run are never used again after that.
 type guard struct {
 	devices.Conn
-	stop  <-chan struct{} // closed when somebody wants the run to end
-	after func(time.Duration) <-chan time.Time
+	stop  <-chan struct{}                      // closed when somebody wants the run to end
+	after func(time.Duration) <-chan time.Time // nil: the clock
 	limit time.Duration
+	lanes lanes
+	read  func(p []byte, off int64) (int, error) // Conn's
+	write func(p []byte, off int64) (int, error)
 
 	mu   sync.Mutex
 	dead error         // why nothing is sent any more
@@ -35,14 +38,17 @@ type guard struct {
 }
 
 func newGuard(ctx context.Context, conn devices.Conn, r *Runner) *guard {
-	g := &guard{Conn: conn, stop: ctx.Done(), after: r.After, limit: r.HangLimit}
-	if g.after == nil {
-		g.after = time.After
-	}
+	g := &guard{Conn: conn, stop: ctx.Done(), after: r.After, limit: r.HangLimit, read: conn.ReadAt, write: conn.WriteAt}
 	if g.limit <= 0 {
 		g.limit = requestLimit
 	}
 	return g
+}
+
+// answer is what a request came back with.
+type answer[T any] struct {
+	v   T
+	err error
 }
 
 // request does one request within the bounds of g.
@@ -51,28 +57,41 @@ func request[T any](g *guard, name string, limit time.Duration, do func() (T, er
 	if err := g.barred(); err != nil {
 		return none, err
 	}
-	type answer struct {
-		v   T
-		err error
-	}
-	came := make(chan answer, 1)
+	came := make(chan answer[T], 1)
 	go func() {
 		v, err := do()
-		came <- answer{v, err}
+		came <- answer[T]{v, err}
 	}()
-	expired, stop, over := g.after(limit), g.stop, (<-chan struct{})(nil)
+	a, left := await(g, name, limit, came, g.later(limit))
+	if left != nil {
+		return none, left
+	}
+	return a.v, a.err
+}
+
+// await waits for an answer within the bounds of g; left is why it was given up.
+func await[T any](g *guard, name string, limit time.Duration, came <-chan answer[T], expired <-chan time.Time) (a answer[T], left error) {
+	stop, over := g.stop, (<-chan struct{})(nil)
 	for {
 		select {
 		case a := <-came:
-			return a.v, a.err
+			return a, nil
 		case <-expired:
-			return none, g.giveUp(fmt.Errorf("%s: no answer in %s: %w", name, limit, devices.ErrGone))
+			return a, g.giveUp(fmt.Errorf("%s: no answer in %s: %w", name, limit, devices.ErrGone))
 		case <-stop:
 			stop, over = nil, g.grace()
 		case <-over:
-			return none, g.giveUp(fmt.Errorf("%s: still running, left to itself: %w", name, ErrStopped))
+			return a, g.giveUp(fmt.Errorf("%s: still running, left to itself: %w", name, ErrStopped))
 		}
 	}
+}
+
+// later is g.after, or the clock.
+func (g *guard) later(d time.Duration) <-chan time.Time {
+	if g.after != nil {
+		return g.after(d)
+	}
+	return time.After(d)
 }
 
 // barred is why nothing may be sent any more.
@@ -97,7 +116,7 @@ func (g *guard) grace() <-chan struct{} {
 	defer g.mu.Unlock()
 	if g.over == nil {
 		over := make(chan struct{})
-		end := g.after(stopGrace)
+		end := g.later(stopGrace)
 		go func() {
 			<-end
 			close(over)

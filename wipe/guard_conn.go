@@ -20,17 +20,11 @@ func (g *guard) LookIdentity(ctx context.Context) (devices.Identity, error) {
 }
 
 func (g *guard) ReadAt(p []byte, off int64) (int, error) {
-	if err := g.cool(); err != nil {
-		return 0, err
-	}
-	return request(g, "read", g.limit, func() (int, error) { return g.Conn.ReadAt(p, off) })
+	return g.transfer("read", transfer{g.read, p, off})
 }
 
 func (g *guard) WriteAt(p []byte, off int64) (int, error) {
-	if err := g.cool(); err != nil {
-		return 0, err
-	}
-	return request(g, "write", g.limit, func() (int, error) { return g.Conn.WriteAt(p, off) })
+	return g.transfer("write", transfer{g.write, p, off})
 }
 
 func (g *guard) Flush(ctx context.Context) error {

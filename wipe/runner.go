@@ -82,6 +82,7 @@ func (r *Runner) Run(ctx context.Context, conn devices.Conn, job Job) (Result, e
 		w.fault(err)
 	}
 	w.finish(ctx)
+	w.conn.lanes.end()
 	return w.res, nil
 }
 
