@@ -209,6 +209,32 @@ func TestManualNamesEveryScreen(t *testing.T) {
 	}
 }
 
+// plainScreen is what the manual says as long as the stick's first program does
+// not show the full-screen console.
+const plainScreen = "**この版の起動用USBは、文字だけの画面で動きます。**"
+
+// TestManualKnowsTheScreen: the manual must not describe screens that the stick
+// does not show, nor excuse itself when it does.
+func TestManualKnowsTheScreen(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	full := false
+	for _, name := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		full = full || !strings.HasSuffix(name, "_test.go") && slices.ContainsFunc(f.Imports, func(i *ast.ImportSpec) bool {
+			return strings.HasSuffix(i.Path.Value, `/cmd/massho/console"`)
+		})
+	}
+	if says := strings.Contains(procedure(t), plainScreen); says == full {
+		t.Errorf("the console is part of massho: %t; 操作手順書 chapter 4 says that it is not: %t. Correct its first paragraph and 4.10", full, says)
+	}
+}
+
 // TestManualCommandsExist: every command and option that the manual shows is
 // one of massho's, and none of massho's is left out.
 func TestManualCommandsExist(t *testing.T) {
