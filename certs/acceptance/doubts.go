@@ -147,6 +147,6 @@ func DestructionDoubts(r *destroy.Record, stageA notice.Standing, sound bool) ([
 	if stageA == notice.Rejected || stageA == notice.Withdrawn {
 		return nil, fmt.Errorf("%w: %s refers to %s (%s)", ErrUnsound, r.Number, r.StageA.Number, stageA.Ja())
 	}
-	n.add(stageA == notice.Unseen, "stage-a-unseen", "庁舎内消去記録 "+r.StageA.Number+" は、まだ受理されていない。", "Stage A is not accepted yet.")
+	n.add(stageA == notice.Unseen && r.StageA.Paper != rules.PaperIncomplete, "stage-a-unseen", "庁舎内消去記録 "+r.StageA.Number+" は、まだ受理されていない。", "Stage A is not accepted yet.")
 	return n, nil
 }

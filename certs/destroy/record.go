@@ -56,7 +56,7 @@ func (r *Record) Validate() error {
 		return errors.New("no row of 図表41")
 	case strings.TrimSpace(r.Place) == "" || r.Performed.IsZero() || strings.TrimSpace(r.Performer.Name) == "":
 		return errors.New("place, date or performer is missing")
-	case r.Performed.After(r.Issued.Add(24 * time.Hour)):
+	case dayAfter(r.Performed, r.Issued):
 		return errors.New("performed after the paper was issued")
 	case len(r.Photos) == 0:
 		return errors.New("no photograph")
@@ -83,7 +83,7 @@ func (r *Record) validateErasure() error {
 		if !deed.Valid64(a.Payload) || a.Number == "" {
 			return errors.New("Stage A is not named by number and hash")
 		}
-		if a.Issued.After(r.Performed.Add(24 * time.Hour)) {
+		if dayAfter(a.Issued, r.Performed) {
 			return errors.New("destroyed before it was erased")
 		}
 		if a.Paper == rules.PaperIncomplete && r.Issuer.Role == certs.RoleOperator {

@@ -193,11 +193,16 @@ func check(name string) error {
 // returns the number. The file is made at once, so that two programs at one
 // folder never take the same.
 func (f Folder) Next(prefix, ext string) (string, error) {
+	return f.NextOf(prefix, ext, "%04d", 9999)
+}
+
+// NextOf is Next with another form of the number, and another last one.
+func (f Folder) NextOf(prefix, ext, form string, last int) (string, error) {
 	if err := os.MkdirAll(f.dir, 0o755); err != nil {
 		return "", err
 	}
-	for n := 1; n <= 9999; n++ {
-		number := fmt.Sprintf("%s%04d", prefix, n)
+	for n := 1; n <= last; n++ {
+		number := prefix + fmt.Sprintf(form, n)
 		if err := check(number + ext); err != nil {
 			return "", err
 		}
@@ -210,7 +215,7 @@ func (f Folder) Next(prefix, ext string) (string, error) {
 		}
 		return number, t.Close()
 	}
-	return "", fmt.Errorf("take a number: all of %s0001 to 9999 are taken", prefix)
+	return "", fmt.Errorf("take a number: all of %s up to %d are taken", prefix, last)
 }
 
 // Fill writes the file that Next made.

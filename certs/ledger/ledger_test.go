@@ -93,6 +93,7 @@ func TestStatusOfOnePC(t *testing.T) {
 		"destroyed, not accepted":               {one, []Paper{paper("1", "W1", stageA), destroyed("D1", "W1", "hash-1", standing(Unseen))}, StatusUnseen, "0/1"},
 		"destroyed, Stage A not accepted":       {one, []Paper{paper("1", "W1", stageA, standing(Unseen)), destroyed("D1", "W1", "hash-1")}, StatusUnseen, "0/1"},
 		"destroyed, Stage A rejected":           {one, []Paper{paper("1", "W1", stageA, standing(Rejected)), destroyed("D1", "W1", "hash-1")}, StatusConflict, "0/1"},
+		"failed, not accepted, then destroyed":  {one, []Paper{paper("1", "W1", failed, standing(Unseen)), destroyed("D1", "W1", "hash-1")}, StatusCovered, "1/1"},
 		"destroyed, of another paper":           {one, []Paper{paper("1", "W1", stageA), destroyed("D1", "W1", "hash-9")}, StatusConflict, "0/1"},
 		"destroyed without erasure":             {one, []Paper{destroyed("D1", "W1", "")}, StatusCovered, "1/1"},
 		"failed, then destroyed":                {one, []Paper{paper("1", "W1", failed), destroyed("D1", "W1", "")}, StatusCovered, "1/1"},

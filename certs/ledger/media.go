@@ -127,8 +127,8 @@ func (r *reconciler) destroyed(line int, live []Paper) *Paper {
 		case p.Of == "" && complete(a.Kind):
 			r.find(line, StatusConflict, p.Number+" は「消去できなかった」とするが、"+a.Number+" がある", p.Number+" says it could not be erased, and there is "+a.Number)
 		case p.Of != "" && a.Hash == p.Of && a.Kind != rules.PaperDestruction:
-			if a.Standing != Accepted {
-				p.Standing = Unseen // both are needed, so both must be accepted
+			if a.Standing != Accepted && complete(a.Kind) {
+				p.Standing = Unseen // both are needed, so both must be accepted; a report of a failure never is
 			}
 			return p
 		}

@@ -13,10 +13,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/massho/massho/certs/internal/sampletsa"
 	"github.com/massho/massho/certs/keys"
 	"github.com/massho/massho/certs/pdf"
 	"github.com/massho/massho/certs/tsa"
+	"github.com/massho/massho/certs/tsa/tsatest"
 )
 
 func list(t testing.TB, by keys.Pair) *x509.RevocationList {
@@ -33,7 +33,7 @@ func list(t testing.TB, by keys.Pair) *x509.RevocationList {
 }
 
 // stamped appends a store and a time stamp to file.
-func stamped(t testing.TB, file []byte, a sampletsa.Authority, root keys.Pair) []byte {
+func stamped(t testing.TB, file []byte, a tsatest.Authority, root keys.Pair) []byte {
 	t.Helper()
 	b, err := AppendStore(file, Store{Certs: []*x509.Certificate{root.Cert, a.Root}, Lists: []*x509.RevocationList{list(t, root)}})
 	if err != nil {
@@ -51,7 +51,7 @@ func mustRead(t testing.TB, b []byte) []pdf.Section {
 	return s
 }
 
-func stamp(t testing.TB, file []byte, a sampletsa.Authority) []byte {
+func stamp(t testing.TB, file []byte, a tsatest.Authority) []byte {
 	t.Helper()
 	s, err := BeginStamp(file)
 	if err != nil {
@@ -66,7 +66,7 @@ func stamp(t testing.TB, file []byte, a sampletsa.Authority) []byte {
 
 func TestStoreAndStamp(t *testing.T) {
 	root := pair(t, keys.Holder{Kind: keys.Authority}, nil)
-	a := sampletsa.New(t, day, sampletsa.Options{})
+	a := tsatest.New(t, day, tsatest.Options{})
 	two := signed(t, 2)
 	once := stamped(t, two, a, root)
 	again := stamped(t, once, a, root) // renewed before the first authority's certificate ends
@@ -101,7 +101,7 @@ func TestStoreAndStamp(t *testing.T) {
 // TestOnlyOurRevisions: what is allowed is the form, not the name.
 func TestOnlyOurRevisions(t *testing.T) {
 	root := pair(t, keys.Holder{Kind: keys.Authority}, nil)
-	a := sampletsa.New(t, day, sampletsa.Options{})
+	a := tsatest.New(t, day, tsatest.Options{})
 	one := signed(t, 1)
 	store, err := AppendStore(one, Store{Certs: []*x509.Certificate{root.Cert}})
 	if err != nil {
@@ -163,7 +163,7 @@ func TestOnlyOurRevisions(t *testing.T) {
 // TestEveryByteOfStampCounts, but for those of the token, which certs/tsa checks.
 func TestEveryByteOfStampCounts(t *testing.T) {
 	root := pair(t, keys.Holder{Kind: keys.Authority}, nil)
-	a := sampletsa.New(t, day, sampletsa.Options{})
+	a := tsatest.New(t, day, tsatest.Options{})
 	one := signed(t, 1)
 	good := stamped(t, one, a, root)
 	doc, err := Check(good)
@@ -191,7 +191,7 @@ func TestStampJudges(t *testing.T) {
 		}
 	}
 	root := pair(t, keys.Holder{Kind: keys.Authority}, nil)
-	a := sampletsa.New(t, day, sampletsa.Options{})
+	a := tsatest.New(t, day, tsatest.Options{})
 	file := filepath.Join(t.TempDir(), "a.pdf")
 	if err := os.WriteFile(file, stamped(t, signed(t, 2), a, root), 0o600); err != nil {
 		t.Fatal(err)

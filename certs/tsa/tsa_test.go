@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/massho/massho/certs/internal/sampletsa"
 	"github.com/massho/massho/certs/keys"
 	"github.com/massho/massho/certs/tsa"
+	"github.com/massho/massho/certs/tsa/tsatest"
 )
 
 var day = time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
@@ -21,7 +21,7 @@ var day = time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
 // and with that of RFC 5816, and openssl accepts the token that was kept.
 func TestOpenSSL(t *testing.T) {
 	for _, extra := range []string{"ess_cert_id_alg = sha1\n", "ess_cert_id_alg = sha256\n", "ess_cert_id_alg = sha512\n"} {
-		o := sampletsa.NewOpenSSL(t, extra)
+		o := tsatest.NewOpenSSL(t, extra)
 		data := []byte("the paper")
 		digest := sha256.Sum256(data)
 		req, nonce, err := tsa.Request(digest, rand.Reader)
@@ -65,7 +65,7 @@ func TestOpenSSL(t *testing.T) {
 
 // TestRefusal: a reply that says no is an error with the authority's words.
 func TestRefusal(t *testing.T) {
-	o := sampletsa.NewOpenSSL(t, "")
+	o := tsatest.NewOpenSSL(t, "")
 	reply, err := o.Reply([]byte{0x30, 0x03, 0x02, 0x01, 0x01})
 	if err != nil {
 		t.Fatal(err)
@@ -77,8 +77,8 @@ func TestRefusal(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	digest := sha256.Sum256([]byte("x"))
-	good := sampletsa.New(t, day, sampletsa.Options{})
-	other := sampletsa.New(t, day, sampletsa.Options{})
+	good := tsatest.New(t, day, tsatest.Options{})
+	other := tsatest.New(t, day, tsatest.Options{})
 	token := good.Token(t, digest, day.AddDate(0, 0, 1))
 	flipped := bytes.Clone(token)
 	flipped[len(flipped)-3] ^= 1
@@ -93,9 +93,9 @@ func TestCheck(t *testing.T) {
 		{"signature changed", flipped, digest, false},
 		{"something behind it", append(bytes.Clone(token), 0), digest, false},
 		{"empty", nil, digest, false},
-		{"certificate not for time stamping", sampletsa.New(t, day, sampletsa.Options{Usage: []x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning}}).Token(t, digest, day), digest, false},
-		{"usage not critical", sampletsa.New(t, day, sampletsa.Options{Usage: []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping}}).Token(t, digest, day), digest, false},
-		{"certificate for anything", sampletsa.New(t, day, sampletsa.Options{NotCritical: true}).Token(t, digest, day), digest, false},
+		{"certificate not for time stamping", tsatest.New(t, day, tsatest.Options{Usage: []x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning}}).Token(t, digest, day), digest, false},
+		{"usage not critical", tsatest.New(t, day, tsatest.Options{Usage: []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping}}).Token(t, digest, day), digest, false},
+		{"certificate for anything", tsatest.New(t, day, tsatest.Options{NotCritical: true}).Token(t, digest, day), digest, false},
 	} {
 		if _, err := tsa.Check(c.token, c.digest); (err == nil) != c.ok || err != nil && !errors.Is(err, tsa.ErrToken) {
 			t.Errorf("%s: %v", c.name, err)
@@ -137,16 +137,16 @@ func TestCheck(t *testing.T) {
 }
 
 func TestParseTrust(t *testing.T) {
-	a := sampletsa.New(t, day, sampletsa.Options{})
+	a := tsatest.New(t, day, tsatest.Options{})
 	ours, err := keys.New(keys.Request{Holder: keys.Holder{Kind: keys.Authority}, CommonName: "団体", NotBefore: day, NotAfter: day.AddDate(1, 0, 0)}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if tr, err := tsa.ParseTrust(sampletsa.PEM(a.Root)); err != nil || len(tr.Roots) != 1 {
+	if tr, err := tsa.ParseTrust(tsatest.PEM(a.Root)); err != nil || len(tr.Roots) != 1 {
 		t.Errorf("%v", err)
 	}
 	for name, b := range map[string][]byte{
-		"nothing": nil, "a leaf alone": sampletsa.PEM(a.Signer), "massho's own root": keys.EncodeCerts(ours.Cert),
+		"nothing": nil, "a leaf alone": tsatest.PEM(a.Signer), "massho's own root": keys.EncodeCerts(ours.Cert),
 		"a key": []byte("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"),
 	} {
 		if _, err := tsa.ParseTrust(b); err == nil {
@@ -157,7 +157,7 @@ func TestParseTrust(t *testing.T) {
 
 func FuzzCheck(f *testing.F) {
 	digest := sha256.Sum256([]byte("x"))
-	f.Add(sampletsa.New(f, day, sampletsa.Options{}).Token(f, digest, day))
+	f.Add(tsatest.New(f, day, tsatest.Options{}).Token(f, digest, day))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if s, err := tsa.Check(b, digest); err == nil && (s.Signer == nil || s.Time.IsZero()) {
 			t.Fatal("a stamp without signer or time")

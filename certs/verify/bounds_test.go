@@ -8,15 +8,15 @@ import (
 
 	"github.com/massho/massho/certs"
 	"github.com/massho/massho/certs/internal/sample"
-	"github.com/massho/massho/certs/internal/sampletsa"
 	"github.com/massho/massho/certs/keys"
 	"github.com/massho/massho/certs/pades"
 	"github.com/massho/massho/certs/tsa"
+	"github.com/massho/massho/certs/tsa/tsatest"
 	"github.com/massho/massho/wipe/rules"
 )
 
 // stampAt puts a time stamp on file, with a store before it if there is one.
-func stampAt(t *testing.T, file []byte, by sampletsa.Authority, at time.Time, store pades.Store) []byte {
+func stampAt(t *testing.T, file []byte, by tsatest.Authority, at time.Time, store pades.Store) []byte {
 	t.Helper()
 	var err error
 	if len(store.Certs)+len(store.Lists) > 0 {
@@ -68,9 +68,9 @@ func revocation(t *testing.T, a sample.Authority, at time.Time) *x509.Revocation
 func TestBounds(t *testing.T) {
 	needFonts(t)
 	a, stranger := sample.New(t, false), sample.New(t, false)
-	ts := sampletsa.New(t, sample.Day.AddDate(-1, 0, 0), sampletsa.Options{NotAfter: sample.Day.AddDate(8, 0, 0)})
-	newer := sampletsa.New(t, sample.Day.AddDate(5, 0, 0), sampletsa.Options{NotAfter: sample.Day.AddDate(20, 0, 0)})
-	odd := sampletsa.New(t, sample.Day.AddDate(-1, 0, 0), sampletsa.Options{})
+	ts := tsatest.New(t, sample.Day.AddDate(-1, 0, 0), tsatest.Options{NotAfter: sample.Day.AddDate(8, 0, 0)})
+	newer := tsatest.New(t, sample.Day.AddDate(5, 0, 0), tsatest.Options{NotAfter: sample.Day.AddDate(20, 0, 0)})
+	odd := tsatest.New(t, sample.Day.AddDate(-1, 0, 0), tsatest.Options{})
 	both := tsa.Trust{Roots: []*x509.Certificate{ts.Root, newer.Root}}
 	paper := a.Issue(t, a.Statement(rules.Row2)) // claims Day + 3 h; the key ends after a month
 	hash := File("x", paper, options(a)).Hash
@@ -155,7 +155,7 @@ func swapToken(t *testing.T, file, other []byte) []byte {
 func TestSignedAfterRevocation(t *testing.T) {
 	needFonts(t)
 	a := sample.New(t, false)
-	ts := sampletsa.New(t, sample.Day.AddDate(-1, 0, 0), sampletsa.Options{})
+	ts := tsatest.New(t, sample.Day.AddDate(-1, 0, 0), tsatest.Options{})
 	paper := stampAt(t, a.Issue(t, a.Statement(rules.Row2)), ts, sample.Day.AddDate(0, 0, 1), pades.Store{})
 	trust := a.Trust()
 	trust.Lists = append(trust.Lists, revocation(t, a, sample.Day.Add(time.Hour)))

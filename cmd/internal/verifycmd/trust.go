@@ -77,6 +77,8 @@ func trustCommand(args []string, env Env) verify.Code {
 	case dir == "":
 		err = errors.New("利用者の設定フォルダが分からないため、覚えておけません。検査のたびに --trust で指定してください")
 		return failed(err, env)
+	case len(args) >= 3 && args[0] == "add" && args[1] == "--tsa":
+		return tsaAdd(args[2:], env)
 	case len(args) >= 2 && args[0] == "add":
 		return trustAdd(args[1:], env)
 	case len(args) == 1 && args[0] == "list":
@@ -84,7 +86,7 @@ func trustCommand(args []string, env Env) verify.Code {
 	case len(args) == 2 && args[0] == "remove":
 		return trustRemove(args[1], env)
 	}
-	return misused(errors.New("trust add root.pem、trust list、trust remove 指紋 のどれかを指定してください"), env)
+	return misused(errors.New("trust add root.pem、trust add --tsa tsa.pem、trust list、trust remove 指紋 のどれかを指定してください"), env)
 }
 
 // Fingerprint is the SHA-256 of a certificate in groups, as it is read out over
@@ -136,9 +138,6 @@ func trustAdd(names []string, env Env) verify.Code {
 		fmt.Fprintf(env.Err, "%s: %v\n", env.Prog, err)
 		return verify.TrustUnreadable
 	}
-	if err := os.MkdirAll(storeDir(env), 0o755); err != nil {
-		return failed(err, env)
-	}
 	for _, c := range found.Roots {
 		if err := remember(env, shortName(c.Raw)+".pem", keys.EncodeCerts(c)); err != nil {
 			return failed(err, env)
@@ -156,7 +155,10 @@ func trustAdd(names []string, env Env) verify.Code {
 
 // remember writes a file of the trust folder whole or not at all.
 func remember(env Env, name string, data []byte) error {
-	path := filepath.Join(storeDir(env), name)
+	path := filepath.Join(storeDir(env), filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
 	if there, err := exists(path); there || err != nil {
 		return err // named by its content: it is there already
 	}

@@ -35,6 +35,13 @@ func trustList(env Env) verify.Code {
 	for _, l := range trust.Lists {
 		fmt.Fprintf(env.Out, "失効リスト 第%s号　%s　%d 件\n", l.Number, l.ThisUpdate.Format("2006-01-02"), len(l.RevokedCertificateEntries))
 	}
+	stamps, err := readTSA(nil, env)
+	if err != nil {
+		return failed(err, env)
+	}
+	for _, c := range stamps.Roots {
+		fmt.Fprintf(env.Out, "時刻認証局 %s（%s まで）\n  指紋 %s\n", c.Subject.CommonName, c.NotAfter.Format("2006-01-02"), fingerprint(c.Raw))
+	}
 	return verify.Valid
 }
 

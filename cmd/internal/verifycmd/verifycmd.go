@@ -1,7 +1,7 @@
 // Package verifycmd is the command that checks certificates: the whole of
 // massho-verify, and `massho-office verify`.
 //
-//	PROG FILE|DIR… [--trust root.pem] [--json] [--complete]
+//	PROG FILE|DIR… [--trust root.pem] [--tsa tsa.pem] [--json] [--complete]
 //	PROG camera --code XXXX-XXXX-XXXX FILE|DIR…
 //	PROG trust add|list|remove …
 package verifycmd
@@ -32,15 +32,16 @@ type Env struct {
 	Clicked bool
 }
 
-const usage = `使い方: %[1]s ファイル|フォルダ… [--trust root.pem] [--json] [--complete]
+const usage = `使い方: %[1]s ファイル|フォルダ… [--trust root.pem] [--tsa tsa.pem] [--json] [--complete]
         %[1]s camera --code XXXX-XXXX-XXXX ファイル|フォルダ…
-        %[1]s trust add root.pem | trust list | trust remove 指紋
+        %[1]s trust add root.pem | trust add --tsa tsa.pem | trust list | trust remove 指紋
 
 massho の書面（PDF）を、ネットワークなしで検査します。フォルダは中の *.pdf をすべて調べます。
 Windows では、書面やフォルダをこのプログラムのアイコンへドラッグしても検査できます。
   --trust root.pem   信頼する団体の認証局。繰り返せます。同じフォルダの revoked.pem（失効リスト）も読みます。
                      省略すると trust add で加えたもの（%[2]s）を使います。
                      書面やUSBから読むことはありません。
+  --tsa tsa.pem      信頼する時刻認証局。繰り返せます。省略すると trust add --tsa で加えたものを使います。
   --json             1件1行のJSON（最後の行は要約）
   --complete         破壊待ち・未完了の書面を合格としない
 camera  撮影された画面の符号（4桁×3）を、添付のジャーナルから探します。
@@ -48,8 +49,9 @@ trust   信頼する認証局を、この利用者のために覚えます。指
 終了コード: 0 有効 / 2 使い方 / 3 信頼するファイルが読めない / 10 読めない / 11 署名なし / 12 改変 /
   13 署名者不明 / 14 失効・期間外 / 15 紙面と添付が不一致 / 16 書式 / 17 ルールパック不明 / 18 判定が不一致 /
   19 訓練と本番の混在 / 20 案件が支えない / 21 ジャーナルが支えない / 22 番号の重複 / 23 分類が未署名 /
-  24 要確認（署名の時刻の上限なし） / 25 未完了（--complete） / 26 後の書面により無効 /
-  27 要確認（書体がないなど、調べきれない） / 28 符号が見つからない（camera）。
+  24 要確認（鍵の期間が終わり、署名の時刻の上限なし） / 25 未完了（--complete） / 26 後の書面により無効 /
+  27 要確認（書体がないなど、調べきれない） / 28 符号が見つからない（camera） /
+  29 要確認（失効した鍵で、署名の時刻の上限なし）。
   複数あるときは、最も悪いもの（小さい番号）。
 `
 
@@ -57,6 +59,7 @@ trust   信頼する認証局を、この利用者のために覚えます。指
 type options struct {
 	paths    []string
 	trust    []string
+	tsa      []string
 	code     string // of a film
 	json     bool
 	complete bool
@@ -116,12 +119,12 @@ func check(args []string, env Env) verify.Code {
 	if err != nil {
 		return misused(err, env)
 	}
-	trust, code, err := readTrust(o.trust, env)
+	opt, code, err := o.checking(env)
 	if err != nil {
 		fmt.Fprintf(env.Err, "%s: %v\n", env.Prog, err)
 		return code
 	}
-	reports := verify.Many(collect(o.paths, extPaper), verify.Options{Trust: trust, Now: env.Now, Complete: o.complete})
+	reports := verify.Many(collect(o.paths, extPaper), opt)
 	if err := show(reports, o.json, env.Out); err != nil {
 		return failed(err, env)
 	}
@@ -145,16 +148,29 @@ func camera(args []string, env Env) verify.Code {
 	if err != nil {
 		return misused(err, env)
 	}
-	trust, code, err := readTrust(o.trust, env)
+	opt, code, err := o.checking(env)
 	if err != nil {
 		fmt.Fprintf(env.Err, "%s: %v\n", env.Prog, err)
 		return code
 	}
-	all := verify.Camera(collect(o.paths, extPaper, extJournal), o.code, verify.Options{Trust: trust, Now: env.Now})
+	all := verify.Camera(collect(o.paths, extPaper, extJournal), o.code, opt)
 	if err := showFilmed(all, o, env.Out); err != nil {
 		return failed(err, env)
 	}
 	return verify.CameraCode(all)
+}
+
+// checking is what a check needs from the reader.
+func (o options) checking(env Env) (verify.Options, verify.Code, error) {
+	trust, code, err := readTrust(o.trust, env)
+	if err != nil {
+		return verify.Options{}, code, err
+	}
+	stamps, err := readTSA(o.tsa, env)
+	if err != nil {
+		return verify.Options{}, verify.TrustUnreadable, err
+	}
+	return verify.Options{Trust: trust, Stamps: stamps, Now: env.Now, Complete: o.complete}, verify.Valid, nil
 }
 
 func misused(err error, env Env) verify.Code {
@@ -185,6 +201,7 @@ func parse(args []string, prog string) (options, error) {
 	f := flag.NewFlagSet(prog, flag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	f.Func("trust", "", func(s string) error { o.trust = append(o.trust, s); return nil })
+	f.Func("tsa", "", func(s string) error { o.tsa = append(o.tsa, s); return nil })
 	f.StringVar(&o.code, "code", "", "")
 	f.BoolVar(&o.json, "json", false, "")
 	f.BoolVar(&o.complete, "complete", false, "")

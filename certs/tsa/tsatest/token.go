@@ -1,4 +1,4 @@
-package sampletsa
+package tsatest
 
 import (
 	"crypto"

@@ -1,6 +1,6 @@
-// Package sampletsa makes time stamping authorities for tests: one in Go whose
+// Package tsatest makes time stamping authorities for tests: one in Go whose
 // clock is the test's, and one that is openssl ts, as a judge from outside.
-package sampletsa
+package tsatest
 
 import (
 	"crypto"
