@@ -94,7 +94,8 @@ func (a *app) root() *cobra.Command {
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return fail(exitUsage, err, "指定が正しくありません。--help を見てください。", "That is not understood; see --help.")
 	})
-	c.AddCommand(a.keysCommand(), a.prepareCommand(), a.timestampCommand(), a.verifyCommand())
+	c.AddCommand(a.keysCommand(), a.prepareCommand(), a.collectCommand(), a.validateCommand(),
+		a.destroyCommand(), a.ledgerCommand(), a.timestampCommand(), a.verifyCommand())
 	return c
 }
 
