@@ -195,17 +195,27 @@ func decode(payload []byte, c Content) error {
 
 // layout names the fonts: the fallback only where a character needs it.
 func layout(c Content, set *fonts.Set) (certs.Layout, error) {
+	lang := c.Base().Layout.Lang // "en" only where the kind of paper knows English
+	if lang == "" {
+		lang = "ja"
+	}
 	c.Base().Layout = certs.Layout{}
 	text, err := json.Marshal(c)
 	if err != nil {
 		return certs.Layout{}, fmt.Errorf("deed %s: %w", c.Base().Number, err)
 	}
-	l := certs.Layout{Version: page.Version, Lang: "ja"}
+	l := certs.Layout{Version: page.Version, Lang: lang}
 	l.Fonts = append(l.Fonts, certs.Font{Name: set.Regular.Name, SHA256: set.Regular.SHA256}, certs.Font{Name: set.Bold.Name, SHA256: set.Bold.SHA256})
 	if set.NeedsFallback(string(text)) {
 		l.Fonts = append(l.Fonts, certs.Font{Name: set.Fallback.Name, SHA256: set.Fallback.SHA256})
 	}
 	return l, nil
+}
+
+// formatted is a content that wants its page otherwise: lying on its long side,
+// or with a footer in English.
+type formatted interface {
+	Format(doc *page.Doc, hash string)
 }
 
 // compose draws the page and attaches content and files.
@@ -235,7 +245,7 @@ func compose(c Content, payload []byte, attached map[string]pdf.File, set *fonts
 	if err != nil {
 		return nil, fmt.Errorf("deed %s: %w", h.Number, err)
 	}
-	return pdf.Assemble(pages, pdf.Meta{Title: doc.Title, Lang: "ja", Tool: doc.Creator, Created: h.Issued, ID: hash[:32]}, list)
+	return pdf.Assemble(pages, pdf.Meta{Title: doc.Title, Lang: h.Layout.Lang, Tool: doc.Creator, Created: h.Issued, ID: hash[:32]}, list)
 }
 
 // document is the page of c.
@@ -246,7 +256,10 @@ func document(c Content, hash string, files map[string][]byte) page.Doc {
 		Footer: "番号 " + h.Number + "　" + c.Title() + "　記録のSHA-256 " + hash,
 		Blocks: c.Blocks(hash, files),
 	}
-	if h.Training {
+	if f, ok := c.(formatted); ok {
+		f.Format(&doc, hash)
+	}
+	if h.Training && doc.Watermark == "" {
 		doc.Watermark, doc.Title = "訓練", "訓練 "+doc.Title
 	}
 	return doc

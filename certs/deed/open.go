@@ -9,6 +9,7 @@ import (
 	"github.com/massho/massho/certs/fonts"
 	"github.com/massho/massho/certs/keys"
 	"github.com/massho/massho/certs/pades"
+	"github.com/massho/massho/certs/page"
 	"github.com/massho/massho/certs/pdf"
 	"github.com/massho/massho/certs/strict"
 )
@@ -126,6 +127,9 @@ func samePage(c Content, payload []byte, attached map[string]pdf.File, first pdf
 	set, err := fonts.Load()
 	if err != nil {
 		return err
+	}
+	if l := c.Base().Layout; l.Version < 1 || l.Version > page.Version || l.Lang != "ja" && l.Lang != "en" {
+		return fmt.Errorf("%w: layout %d %s is unknown to this program", ErrPage, l.Version, l.Lang)
 	}
 	for _, want := range c.Base().Layout.Fonts {
 		for _, have := range []*fonts.Font{set.Regular, set.Bold, set.Fallback} {

@@ -15,13 +15,32 @@ const (
 	pageW, pageH             = 595.28, 841.89
 	marginL, marginR         = 48.0, 48.0
 	marginTop, marginBottom  = 44.0, 54.0
-	contentW                 = pageW - marginL - marginR
-	contentBottom            = pageH - marginBottom
+	portraitW                = pageW - marginL - marginR
 	watermarkW               = 700.0 // of the diagonal
 	lineHeight               = 1.38  // of the font size
 	geta                     = '〓'   // stands for a character without a glyph
 	thin, normal, thickLines = 0.35, 0.6, 1.4
 )
+
+// sheet is a size of page: its width and height, and what the margins leave.
+type sheet struct {
+	pageW, pageH float64
+	w, bottom    float64
+}
+
+// The two ways of lying. Sums of constants are exact.
+var (
+	portrait  = sheet{pageW, pageH, portraitW, pageH - marginBottom}
+	landscape = sheet{pageH, pageW, pageH - marginL - marginR, pageW - marginBottom}
+)
+
+// sheetOf is the sheet of a document.
+func sheetOf(doc Doc) sheet {
+	if doc.Landscape {
+		return landscape
+	}
+	return portrait
+}
 
 // style is how a piece of text looks.
 type style struct {
@@ -32,17 +51,19 @@ type style struct {
 
 // canvas measures and draws. Without a pdf it only measures.
 type canvas struct {
+	sheet
 	set      *fonts.Set
 	pdf      *gopdf.GoPdf
 	err      error
 	overflow []string // text that left its frame; tests insist on none
 }
 
-func newMeasurer(set *fonts.Set) *canvas { return &canvas{set: set} }
+func newMeasurer(doc Doc, set *fonts.Set) *canvas { return &canvas{sheet: sheetOf(doc), set: set} }
 
 func newCanvas(doc Doc, set *fonts.Set) (*canvas, error) {
-	c := &canvas{set: set, pdf: &gopdf.GoPdf{}}
-	c.pdf.Start(gopdf.Config{PageSize: gopdf.Rect{W: pageW, H: pageH}})
+	c := newMeasurer(doc, set)
+	c.pdf = &gopdf.GoPdf{}
+	c.pdf.Start(gopdf.Config{PageSize: gopdf.Rect{W: c.pageW, H: c.pageH}})
 	c.pdf.SetInfo(gopdf.PdfInfo{
 		Title: doc.Title, Creator: doc.Creator, Producer: doc.Creator, CreationDate: doc.Created,
 	})
@@ -64,8 +85,7 @@ func family(f *fonts.Font) string { return "MASSHO+" + strings.TrimSuffix(f.Name
 // docNeedsFallback lays the document out once more, only to see its text.
 func docNeedsFallback(doc Doc, set *fonts.Set) bool {
 	seen := false
-	probe := &canvas{set: set}
-	f := &flow{c: probe, doc: doc, seen: func(s string) { seen = seen || set.NeedsFallback(s) }}
+	f := &flow{c: newMeasurer(doc, set), sheet: sheetOf(doc), doc: doc, seen: func(s string) { seen = seen || set.NeedsFallback(s) }}
 	f.newPage()
 	for _, b := range doc.Blocks {
 		b.place(f)
@@ -189,7 +209,11 @@ func (c *canvas) watermark(s string) {
 		st.size *= watermarkW / w
 		w = watermarkW
 	}
-	c.pdf.Rotate(50, pageW/2, pageH/2)
-	c.text(pageW/2-w/2, pageH/2+st.size/3, s, st, 2*pageW)
+	angle := 50.0
+	if c.pageW > c.pageH {
+		angle = 32
+	}
+	c.pdf.Rotate(angle, c.pageW/2, c.pageH/2)
+	c.text(c.pageW/2-w/2, c.pageH/2+st.size/3, s, st, 2*c.pageW)
 	c.pdf.RotateReset()
 }

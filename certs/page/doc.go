@@ -25,6 +25,7 @@ type Doc struct {
 	Title     string    // of the PDF, not drawn
 	Creator   string    // program and version
 	Created   time.Time // of the PDF
+	Landscape bool      `json:",omitempty"` // the page lies on its long side
 	Watermark string    // drawn large across each page behind the text; may be empty
 	Footer    string    // drawn on each page, left; the page number stands at the right
 	Blocks    []Block
@@ -106,7 +107,7 @@ type Gap struct{ Height float64 }
 
 // Render draws doc. The same doc and fonts give the same bytes.
 func Render(doc Doc, set *fonts.Set) ([]byte, error) {
-	count := run(doc, newMeasurer(set), 0)
+	count := run(doc, newMeasurer(doc, set), 0)
 	c, err := newCanvas(doc, set)
 	if err != nil {
 		return nil, err
@@ -117,7 +118,7 @@ func Render(doc Doc, set *fonts.Set) ([]byte, error) {
 
 // run places all blocks and returns the number of pages.
 func run(doc Doc, c *canvas, pages int) int {
-	f := &flow{c: c, doc: doc, pages: pages}
+	f := &flow{c: c, sheet: c.sheet, doc: doc, pages: pages}
 	f.newPage()
 	for _, b := range doc.Blocks {
 		b.place(f)

@@ -4,6 +4,7 @@ import "fmt"
 
 // flow is the cursor that blocks are placed at.
 type flow struct {
+	sheet
 	c     *canvas
 	doc   Doc
 	page  int
@@ -31,20 +32,20 @@ func (f *flow) newPage() {
 		f.c.watermark(f.doc.Watermark)
 	}
 	number := fmt.Sprintf("%d / %d", f.page, f.pages)
-	room := contentW - f.c.width(number, tiny) - 12
-	y := contentBottom + 16
-	f.c.line(marginL, y-9, marginL+contentW, y-9, thin)
+	room := f.w - f.c.width(number, tiny) - 12
+	y := f.bottom + 16
+	f.c.line(marginL, y-9, marginL+f.w, y-9, thin)
 	for i, l := range wrap(f.doc.Footer, room, f.c.advance(tiny)) {
 		if i < 2 {
 			f.text(marginL, y+float64(i)*tiny.leading(), l, tiny, marginL+room)
 		}
 	}
-	f.text(marginL+contentW-f.c.width(number, tiny), y, number, tiny, marginL+contentW)
+	f.text(marginL+f.w-f.c.width(number, tiny), y, number, tiny, marginL+f.w)
 }
 
 // need begins a new page unless h points are left on this one.
 func (f *flow) need(h float64) {
-	if f.y+h > contentBottom && f.y > marginTop {
+	if f.y+h > f.bottom && f.y > marginTop {
 		f.newPage()
 	}
 }
@@ -75,11 +76,11 @@ func (g Gap) place(f *flow) { f.y += g.Height }
 
 func (h Heading) place(f *flow) {
 	st := style{size: 10, bold: true}
-	ls := f.wrap(h.Text, contentW-8, st)
+	ls := f.wrap(h.Text, f.w-8, st)
 	f.need(float64(len(ls))*st.leading() + 46) // with the beginning of what follows
 	f.y += 7
 	top := f.y
-	f.y = f.lines(marginL+8, f.y, ls, st, marginL+contentW)
+	f.y = f.lines(marginL+8, f.y, ls, st, marginL+f.w)
 	f.c.fill(marginL, top+2, 3, f.y-top-3)
 	f.y += 3
 }
@@ -87,21 +88,21 @@ func (h Heading) place(f *flow) {
 func (p Para) place(f *flow) {
 	st := body
 	st.bold = p.Bold
-	for _, l := range f.wrap(p.Text, contentW, st) {
+	for _, l := range f.wrap(p.Text, f.w, st) {
 		f.need(st.leading())
-		f.y = f.lines(marginL, f.y, []string{l}, st, marginL+contentW)
+		f.y = f.lines(marginL, f.y, []string{l}, st, marginL+f.w)
 	}
 	f.y += 2
 }
 
 func (l List) place(f *flow) {
 	for _, item := range l.Items {
-		for i, line := range f.wrap(item, contentW-12, small) {
+		for i, line := range f.wrap(item, f.w-12, small) {
 			f.need(small.leading())
 			if i == 0 {
 				f.text(marginL+1, f.y+small.leading()*0.73, "・", small, marginL+12)
 			}
-			f.y = f.lines(marginL+10, f.y, []string{line}, small, marginL+contentW)
+			f.y = f.lines(marginL+10, f.y, []string{line}, small, marginL+f.w)
 		}
 	}
 	f.y += 2
@@ -109,20 +110,20 @@ func (l List) place(f *flow) {
 
 func (t Title) place(f *flow) {
 	st := style{size: 19, bold: true}
-	for f.c.width(t.Text, st) > contentW && st.size > 11 {
+	for f.c.width(t.Text, st) > f.w && st.size > 11 {
 		st.size -= 0.5
 	}
 	f.y += 4
-	for _, l := range f.wrap(t.Text, contentW, st) {
-		x := marginL + (contentW-f.c.width(l, st))/2
-		f.y = f.lines(x, f.y, []string{l}, st, marginL+contentW)
+	for _, l := range f.wrap(t.Text, f.w, st) {
+		x := marginL + (f.w-f.c.width(l, st))/2
+		f.y = f.lines(x, f.y, []string{l}, st, marginL+f.w)
 	}
-	for _, l := range f.wrap(t.Sub, contentW, body) {
+	for _, l := range f.wrap(t.Sub, f.w, body) {
 		if l == "" {
 			continue
 		}
-		x := marginL + (contentW-f.c.width(l, body))/2
-		f.y = f.lines(x, f.y, []string{l}, body, marginL+contentW)
+		x := marginL + (f.w-f.c.width(l, body))/2
+		f.y = f.lines(x, f.y, []string{l}, body, marginL+f.w)
 	}
 	f.y += 4
 }
@@ -130,7 +131,7 @@ func (t Title) place(f *flow) {
 func (b Box) place(f *flow) {
 	lead := style{size: 11, bold: true}
 	const pad = 7
-	w := contentW - 2*pad
+	w := f.w - 2*pad
 	heads := f.wrap(b.Lead, w, lead)
 	var rest []string
 	for _, l := range b.Lines {
@@ -139,12 +140,12 @@ func (b Box) place(f *flow) {
 	h := float64(len(heads))*lead.leading() + float64(len(rest))*body.leading() + 2*pad - 6
 	f.need(h + 4)
 	top := f.y
-	y := f.lines(marginL+pad, top+pad-2, heads, lead, marginL+contentW-pad)
-	f.lines(marginL+pad, y, rest, body, marginL+contentW-pad)
+	y := f.lines(marginL+pad, top+pad-2, heads, lead, marginL+f.w-pad)
+	f.lines(marginL+pad, y, rest, body, marginL+f.w-pad)
 	width := normal
 	if b.Heavy {
 		width = thickLines
 	}
-	f.c.frame(marginL, top, contentW, h, width)
+	f.c.frame(marginL, top, f.w, h, width)
 	f.y = top + h + 5
 }

@@ -16,8 +16,8 @@ func (g Graph) place(f *flow) {
 	if g.YUnit != "" {
 		title += "（" + g.YUnit + "）"
 	}
-	f.y = f.lines(marginL, f.y, f.wrap(title, contentW, smallB), smallB, marginL+contentW)
-	x, w := marginL+34, contentW-34-8
+	f.y = f.lines(marginL, f.y, f.wrap(title, f.w, smallB), smallB, marginL+f.w)
+	x, w := marginL+34, f.w-34-8
 	top := f.y + 3
 	f.c.frame(x, top, w, graphH, thin)
 	maxX, maxY := g.limits()

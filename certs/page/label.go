@@ -13,7 +13,7 @@ type Labels struct{ Items []Label }
 const labelPad = 5.0
 
 func (l Labels) place(f *flow) {
-	w := contentW / 2
+	w := f.w / 2
 	for i := 0; i < len(l.Items); i += 2 {
 		row := l.Items[i:min(i+2, len(l.Items))]
 		texts := make([][]string, len(row))

@@ -12,16 +12,16 @@ const (
 func (l Letterhead) place(f *flow) {
 	top := f.y
 	f.qr(marginL, top, l.QR)
-	f.c.frame(marginL+contentW-stampW, top, stampW, stampH, thin)
-	f.text(marginL+contentW-stampW+4, top+10, l.Stamp, small, marginL+contentW)
-	x, w := marginL+qrSize+10, contentW-qrSize-stampW-20
+	f.c.frame(marginL+f.w-stampW, top, stampW, stampH, thin)
+	f.text(marginL+f.w-stampW+4, top+10, l.Stamp, small, marginL+f.w)
+	x, w := marginL+qrSize+10, f.w-qrSize-stampW-20
 	y := f.pairs(x, top, w, 58, l.Lines)
 	f.y = max(y, top+max(qrSize, stampH)) + 8
 
 	left := style{size: 13, bold: true}
-	half := contentW * 0.46
+	half := f.w * 0.46
 	yl := f.lines(marginL, f.y, f.wrap(l.Addressee, half-8, left), left, marginL+half)
-	yr := f.pairs(marginL+half, f.y, contentW-half, 46, l.Sender)
+	yr := f.pairs(marginL+half, f.y, f.w-half, 46, l.Sender)
 	f.y = max(yl, yr) + 4
 }
 

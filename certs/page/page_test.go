@@ -113,7 +113,9 @@ func sample(long bool) Doc {
 // TestNothingLeavesItsFrame draws every block at its longest and shortest.
 func TestNothingLeavesItsFrame(t *testing.T) {
 	s := need(t)
-	for name, doc := range map[string]Doc{"short": sample(false), "long": sample(true)} {
+	wide := sample(true)
+	wide.Landscape = true
+	for name, doc := range map[string]Doc{"short": sample(false), "long": sample(true), "landscape": wide} {
 		c, err := newCanvas(doc, s)
 		if err != nil {
 			t.Fatal(err)
@@ -134,6 +136,23 @@ func TestRenderIsPure(t *testing.T) {
 	b, err := Render(sample(true), s)
 	if err != nil || !bytes.Equal(a, b) {
 		t.Fatalf("two renderings differ (%v)", err)
+	}
+}
+
+// TestLandscape: the page lies on its long side, as a stranger measures it.
+func TestLandscape(t *testing.T) {
+	doc := sample(false)
+	doc.Landscape = true
+	b, err := Render(doc, need(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "a.pdf")
+	if err := os.WriteFile(file, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := tool(t, "pdfinfo", file); err != nil || !strings.Contains(string(out), "841.89 x 595.28") {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 

@@ -20,7 +20,7 @@ type Photos struct{ Items []Photo }
 
 const (
 	photoGap = 10.0
-	photoW   = (contentW - photoGap) / 2
+	photoW   = (portraitW - photoGap) / 2 // also on a landscape page
 	photoH   = photoW * 3 / 4
 )
 

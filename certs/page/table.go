@@ -26,9 +26,9 @@ func (f *flow) row(cells []cell, head func()) {
 			head()
 		}
 	}
-	for fresh := false; f.height(cells) > contentBottom-f.y; fresh = true {
-		room := contentBottom - f.y - 2*padY
-		if !fresh && (f.height(cells) < contentBottom-marginTop-60 || room < 4*body.leading()) {
+	for fresh := false; f.height(cells) > f.bottom-f.y; fresh = true {
+		room := f.bottom - f.y - 2*padY
+		if !fresh && (f.height(cells) < f.bottom-marginTop-60 || room < 4*body.leading()) {
 			next()
 			continue
 		}
@@ -62,7 +62,7 @@ func (f *flow) drawRow(cells []cell) {
 
 func (t Fields) place(f *flow) {
 	for _, r := range t.Rows {
-		w := contentW / float64(len(r))
+		w := f.w / float64(len(r))
 		var cells []cell
 		for i, fd := range r {
 			x := marginL + float64(i)*w
@@ -83,7 +83,7 @@ func (g Grid) place(f *flow) {
 	make1 := func(texts []string, st style) (cells []cell) {
 		x := marginL
 		for i, t := range texts {
-			w := contentW * g.Widths[i] / sum
+			w := f.w * g.Widths[i] / sum
 			cells = append(cells, f.cell(x, w, t, st))
 			x += w
 		}
