@@ -106,7 +106,9 @@ func TestPassThroughErase(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	}
-	if i.pingBack != 6 && i.pingBack != 8 {
+	// Two pings go before each of four responses; those of the last one may still
+	// be under way when it is read: none, one, or both.
+	if i.pingBack < 6 || i.pingBack > 8 {
 		t.Errorf("%d pings came back", i.pingBack)
 	}
 }
