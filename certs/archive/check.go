@@ -2,10 +2,10 @@ package archive
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/massho/massho/certs"
 	"github.com/massho/massho/certs/acceptance"
-	"github.com/massho/massho/certs/collect"
 	"github.com/massho/massho/certs/deed"
 	"github.com/massho/massho/certs/destroy"
 	"github.com/massho/massho/certs/keys"
@@ -26,7 +26,7 @@ func (a *Archive) examine(name string, file []byte, kind Kind) Checked {
 	o := verify.Open(name, file, a.Verify())
 	s := o.Statement
 	c := Checked{Code: o.Code, Number: o.Number, Hash: o.Hash, Title: o.Title, Training: o.Training, Issued: s.Issued,
-		Sound: acceptance.Sound(o.Report) || collect.Bounded(o, a.Trust, a.Receipts),
+		Sound: acceptance.Sound(o.Report),
 		Paper: o.Report.Paper, Row: o.Row, Reached: s.Derivation.Reached, Outcome: o.Outcome, Asset: o.Asset, Host: hostSerial(s.Host),
 		Medium: o.Serial, Model: s.Medium.Model}
 	if d := s.Destruction; d != nil {
@@ -36,8 +36,9 @@ func (a *Archive) examine(name string, file []byte, kind Kind) Checked {
 		c.Trouble = o.Verdict()
 	}
 	for _, sig := range o.Signatures {
-		by, err := a.Trust.Check(sig.Signer, sig.Time)
-		c.Signatures = append(c.Signatures, signature(sig, by, err))
+		by, _ := a.Trust.Check(sig.Signer, sig.Time) // whether it counts, the check has said
+		sound := slices.ContainsFunc(o.Signers, func(s verify.Signed) bool { return s.Field == sig.Field })
+		c.Signatures = append(c.Signatures, signature(sig, by, sound))
 	}
 	return c
 }
@@ -49,8 +50,8 @@ func hostSerial(m certs.Machine) string {
 	return m.Serial
 }
 
-func signature(sig pades.Signature, by keys.Signer, err error) Signature {
-	return Signature{sig.Field, sig.Name, string(by.Holder.Kind), by.Holder.ID, by.Holder.Role, sig.Reason, sig.Time, err == nil}
+func signature(sig pades.Signature, by keys.Signer, sound bool) Signature {
+	return Signature{sig.Field, sig.Name, string(by.Holder.Kind), by.Holder.ID, by.Holder.Role, sig.Reason, sig.Time, sound}
 }
 
 // deedOf fills in what all deeds have in common.
@@ -64,15 +65,14 @@ func (a *Archive) deedOf(c deed.Content, o deed.Opened, err error) Checked {
 		out.Sound, out.Trouble = false, "別の案件の書面（"+h.Case.ID+"）"
 	}
 	for _, s := range o.Signers {
-		_, err := a.Trust.Check(s.Signer, s.Time)
-		out.Signatures = append(out.Signatures, signature(s.Signature, s.By, err))
+		out.Signatures = append(out.Signatures, signature(s.Signature, s.By, s.Doubt == nil))
 	}
 	return out
 }
 
 func (a *Archive) destruction(file []byte) Checked {
 	var r destroy.Record
-	o, err := deed.Open(file, &r, a.Trust)
+	o, err := deed.OpenWith(file, &r, a.Deeds())
 	c := a.deedOf(&r, o, err)
 	if c.Number == "" {
 		return c
@@ -86,7 +86,7 @@ func (a *Archive) destruction(file []byte) Checked {
 
 func (a *Archive) notice(file []byte) Checked {
 	var n notice.Notice
-	o, err := deed.Open(file, &n, a.Trust)
+	o, err := deed.OpenWith(file, &n, a.Deeds())
 	c := a.deedOf(&n, o, err)
 	if c.Number == "" {
 		return c

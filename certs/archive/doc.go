@@ -32,6 +32,7 @@ const (
 	DirHandover    = "handover"
 	DirReceipts    = "receipts"
 
+	dirTSA      = "tsa"
 	fileRoot    = "root.pem"
 	fileRevoked = "revoked.pem"
 	checkExt    = ".check.json"

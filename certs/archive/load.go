@@ -19,6 +19,7 @@ import (
 	"github.com/massho/massho/certs/folder"
 	"github.com/massho/massho/certs/keys"
 	"github.com/massho/massho/certs/notice"
+	"github.com/massho/massho/certs/tsa"
 	"github.com/massho/massho/certs/verify"
 )
 
@@ -30,6 +31,7 @@ type Archive struct {
 	CaseFile []byte
 	Root     *x509.Certificate
 	Trust    keys.Trust
+	Stamps   tsa.Trust
 	Issued   []*x509.Certificate // sticks
 	Staff    []*x509.Certificate
 	Receipts []collect.Receipt
@@ -133,8 +135,35 @@ func (a *Archive) loadTrust() error {
 	if a.Trust, err = keys.ParseTrust(files...); err != nil {
 		return err
 	}
-	a.Root, a.trust = a.Trust.Roots[0], deed.SHA256(slices.Concat(files...))
+	a.Root = a.Trust.Roots[0]
+	stamps, err := a.stampFiles()
+	if err != nil {
+		return err
+	}
+	a.trust = deed.SHA256(slices.Concat(append(files, stamps...)...))
 	return nil
+}
+
+// stampFiles reads the certificates of time stamping authorities, if the office
+// has any. Files that are none are named and left out.
+func (a *Archive) stampFiles() ([][]byte, error) {
+	f := a.Office.Sub(dirTSA)
+	names, err := f.Names(".pem")
+	if err != nil || len(names) == 0 {
+		return nil, err
+	}
+	var files [][]byte
+	for _, n := range names {
+		b, err := f.Read(n)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, b)
+	}
+	if a.Stamps, err = tsa.ParseTrust(files...); err != nil {
+		a.fault(f.Dir(), err)
+	}
+	return files, nil
 }
 
 // certificates reads the first certificate of every file in a folder.
@@ -181,9 +210,15 @@ func (a *Archive) loadReceipts() error {
 	return err
 }
 
-// Verify is how this case's papers are checked.
+// Verify is how this case's certificates are checked: with the office's trust,
+// its time stamping authorities, and what its receipts bound.
 func (a *Archive) Verify() verify.Options {
-	return verify.Options{Trust: a.Trust, Now: a.opt.Now}
+	return verify.Options{Trust: a.Trust, Stamps: a.Stamps, Bounds: collect.Bounds(a.Receipts), Now: a.opt.Now}
+}
+
+// Deeds is how the office's own papers are checked.
+func (a *Archive) Deeds() deed.Options {
+	return deed.Options{Trust: a.Trust, Stamps: a.Stamps, Now: a.opt.Now}
 }
 
 // loadPapers checks what is not known yet, several at once.

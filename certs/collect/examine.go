@@ -17,9 +17,7 @@ type Input struct {
 	Case   cases.Case
 	Sticks []Stick             // new ones and the office's copies of earlier collections
 	Issued []*x509.Certificate // certificates of the sticks that the office issued for the case
-	Verify verify.Options      // trust root, clock
-	// Receipts are those of earlier collections whose signatures hold.
-	Receipts []Receipt
+	Verify verify.Options      // trust root, clock, and what earlier receipts bound
 }
 
 // Report is what came of it.

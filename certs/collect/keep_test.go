@@ -278,7 +278,7 @@ func TestReceiptBounds(t *testing.T) {
 			t.Fatal(err)
 		}
 		in := d.input(Read("E:", a.fs))
-		in.Verify, in.Receipts = verify.Options{Trust: trust, Now: d.now.Add(2 * time.Hour)}, c.receipts
+		in.Verify = verify.Options{Trust: trust, Now: d.now.Add(2 * time.Hour), Bounds: Bounds(c.receipts)}
 		sound := 0
 		for _, p := range Examine(in).Papers {
 			if p.Sound {

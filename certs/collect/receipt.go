@@ -5,11 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/massho/massho/certs"
-	"github.com/massho/massho/certs/acceptance"
 	"github.com/massho/massho/certs/deed"
 	"github.com/massho/massho/certs/dsse"
 	"github.com/massho/massho/certs/keys"
@@ -93,49 +91,12 @@ func OpenReceipt(file []byte, staff []*x509.Certificate, trust keys.Trust) (Rece
 	return Receipt{}, ErrReceipt
 }
 
-// Bounded reports whether the only thing wrong with a paper is that its stick's
-// key was revoked, and a receipt shows that the paper was in the office before
-// that.
-func Bounded(o verify.Opened, trust keys.Trust, receipts []Receipt) bool {
-	revoked := false
-	for _, f := range o.Findings {
-		if f.Code == verify.Revoked || f.Code == verify.RevokedUnbounded {
-			revoked = true
-			continue
-		}
-		if !acceptance.Sound(verify.Report{Code: f.Code, Findings: []verify.Finding{f}}) {
-			return false
+// Bounds is what receipts say of when papers existed, for the check.
+func Bounds(receipts []Receipt) (out []verify.Bound) {
+	for _, r := range receipts {
+		for _, p := range r.Papers {
+			out = append(out, verify.Bound{Payload: p.Payload, At: r.At, By: "回収票 " + r.By.Name})
 		}
 	}
-	if !revoked || o.Stick.Cert == nil || len(o.Signatures) == 0 {
-		return false
-	}
-	at, ok := revokedAt(trust, o.Stick)
-	signed := o.Signatures[0].Time
-	if !ok || signed.Before(o.Stick.Cert.NotBefore) || signed.After(o.Stick.Cert.NotAfter) {
-		return false
-	}
-	return slices.ContainsFunc(receipts, func(r Receipt) bool {
-		return r.At.Before(at) && slices.ContainsFunc(r.Papers, func(p deed.Ref) bool { return p.Payload == o.Hash })
-	})
-}
-
-// revokedAt is when a signer's key was revoked, by the newest list of its root.
-func revokedAt(trust keys.Trust, s keys.Signer) (time.Time, bool) {
-	var at time.Time
-	newest := -1
-	for i, l := range trust.Lists {
-		if l.CheckSignatureFrom(s.Root) == nil && (newest < 0 || l.Number.Cmp(trust.Lists[newest].Number) > 0) {
-			newest = i
-		}
-	}
-	if newest < 0 {
-		return at, false
-	}
-	for _, e := range trust.Lists[newest].RevokedCertificateEntries {
-		if e.SerialNumber.Cmp(s.Cert.SerialNumber) == 0 {
-			return e.RevocationTime, true
-		}
-	}
-	return at, false
+	return out
 }

@@ -1,7 +1,6 @@
 package deed
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/massho/massho/certs"
@@ -19,12 +18,6 @@ type Opened struct {
 	Hash    string // of the payload, hex
 	Signers []Signed
 	Files   map[string][]byte
-}
-
-// Signed is one signature that holds, and who made it.
-type Signed struct {
-	pades.Signature
-	By keys.Signer
 }
 
 // Kind is the kind of a file's content, without checking anything: what to Open
@@ -49,18 +42,23 @@ func Kind(file []byte) string {
 	return s.PredicateType[len(base):]
 }
 
-// Open checks a file and reads its content into c, an empty content of the
-// expected kind. The error wraps one of the Err values of deed, pades or keys;
-// beside keys.ErrRevoked and keys.ErrExpired the result can be read, and it is
-// for people to say whether it counts.
+// Open is OpenWith for a reader who has nothing but the authority's root.
 func Open(file []byte, c Content, trust keys.Trust) (Opened, error) {
+	return OpenWith(file, c, Options{Trust: trust})
+}
+
+// OpenWith checks a file and reads its content into c, an empty content of the
+// expected kind. The error wraps one of the Err values of deed, pades or keys;
+// beside keys.ErrRevoked and keys.ErrExpired, a doubt about who signed first,
+// the result can be read, and it is for people to say whether it counts.
+func OpenWith(file []byte, c Content, opt Options) (Opened, error) {
 	doc, err := pades.Check(file)
 	if err != nil {
 		return Opened{}, err
 	}
-	signers, doubt := signersOf(doc, trust)
-	if doubt != nil && !errors.Is(doubt, keys.ErrRevoked) && !errors.Is(doubt, keys.ErrExpired) {
-		return Opened{}, doubt
+	signers, err := signersOf(doc, opt)
+	if err != nil {
+		return Opened{}, err
 	}
 	attached, err := pdf.Attached(doc.First)
 	if err != nil {
@@ -95,31 +93,7 @@ func Open(file []byte, c Content, trust keys.Trust) (Opened, error) {
 	if err := samePage(c, payload, attached, doc.First); err != nil {
 		return Opened{}, err
 	}
-	return o, doubt
-}
-
-// signersOf wants people of one authority. The worst doubt is returned beside
-// them.
-func signersOf(doc *pades.Document, trust keys.Trust) ([]Signed, error) {
-	var out []Signed
-	var doubt error
-	for _, sig := range doc.Signatures {
-		s, err := trust.Check(sig.Signer, sig.Time)
-		switch {
-		case errors.Is(err, keys.ErrRevoked), errors.Is(err, keys.ErrExpired):
-			doubt = err
-		case err != nil:
-			return nil, err
-		}
-		if s.Holder.Kind != keys.Staff {
-			return nil, fmt.Errorf("%w: %s signs no papers of the office", ErrSigner, s.Holder.Kind)
-		}
-		if len(out) > 0 && !s.Root.Equal(out[0].By.Root) {
-			return nil, fmt.Errorf("%w: signatures under two authorities", keys.ErrUnknownSigner)
-		}
-		out = append(out, Signed{sig, s})
-	}
-	return out, doubt
+	return o, signers[0].Doubt
 }
 
 // samePage draws the page again and compares what it holds.

@@ -213,3 +213,44 @@ func TestLabels(t *testing.T) {
 		}
 	}
 }
+
+// TestPaperOutlivesTheKey: whoever leaves has their key revoked; what they signed
+// before stays, where a colleague's signature shows that it was before.
+func TestPaperOutlivesTheKey(t *testing.T) {
+	needFonts(t)
+	a := sample.New(t, false)
+	first, second := staff(t, a, "w1", certs.RoleWitness, "渡邉 一郎"), staff(t, a, "v1", certs.RoleValidator, "確認 三郎")
+	op := staff(t, a, "op1", certs.RoleOperator, "髙橋 花子")
+	alone := issued(t, a, first)
+	countersign := func(by deed.Signer, field string, after time.Duration) []byte {
+		b, err := pades.Sign(alone, pades.Info{Field: field, Name: "x", Reason: "x", Time: done.Add(after)}, by.Pair, a.Root.Cert)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	for name, c := range map[string]struct {
+		file    []byte
+		revoked time.Duration
+		want    error
+	}{
+		"nobody else signed":                {alone, 48 * time.Hour, keys.ErrRevoked},
+		"a colleague signed before":         {countersign(second, "validator-1", time.Hour), 48 * time.Hour, nil},
+		"a colleague signed after":          {countersign(second, "validator-1", 72*time.Hour), 48 * time.Hour, keys.ErrRevoked},
+		"the contractor signed before":      {countersign(op, "operator-1", time.Hour), 48 * time.Hour, keys.ErrRevoked},
+		"revoked before the paper was made": {countersign(second, "validator-1", time.Hour), -time.Hour, keys.ErrRevoked},
+	} {
+		list, err := keys.Revoke(a.Root, nil, first.Pair.Cert, done.Add(c.revoked))
+		if err != nil {
+			t.Fatal(err)
+		}
+		trust, err := keys.ParseTrust(keys.EncodeCerts(a.Root.Cert), list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var r Record
+		if _, err := deed.OpenWith(c.file, &r, deed.Options{Trust: trust, Now: done.AddDate(1, 0, 0)}); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+}

@@ -58,7 +58,7 @@ func (a *app) collect(o collectOptions, args []string) error {
 		return err
 	}
 	report := collect.Examine(collect.Input{Case: arc.Case.Case, Sticks: append(earlier, sticks...), Issued: arc.Issued,
-		Verify: arc.Verify(), Receipts: arc.Receipts})
+		Verify: arc.Verify()})
 	places, err := a.keep(arc, report, sticks)
 	if err != nil {
 		return fail(exitError, err, "写せませんでした。USBは消去していません。", "The copies could not be made; no stick was cleared.")

@@ -208,7 +208,7 @@ func doubts(arc *archive.Archive, p archive.Paper) ([]rules.Note, []byte, error)
 	}
 	if p.Kind == archive.Destruction {
 		var r destroy.Record
-		if _, err := deed.Open(file, &r, arc.Trust); err != nil {
+		if _, err := deed.OpenWith(file, &r, arc.Deeds()); err != nil {
 			return nil, nil, err
 		}
 		first, err := arc.ByHash(p.Of)
@@ -216,11 +216,6 @@ func doubts(arc *archive.Archive, p archive.Paper) ([]rules.Note, []byte, error)
 		return notes, file, bad
 	}
 	o := verify.Open(p.File, file, arc.Verify())
-	if !acceptance.Sound(o.Report) && p.Sound {
-		o.Findings, o.Code = nil, verify.Valid // revoked since, and a receipt bounds it
-		notes, err := acceptance.Doubts(o)
-		return append([]rules.Note{{Code: "revoked-since", Ja: "USBの鍵は後に失効したが、失効前の回収票がこの書面を示している。", En: "The stick's key was revoked since; a receipt from before names this paper."}}, notes...), file, err
-	}
 	notes, err := acceptance.Doubts(o)
 	return notes, file, err
 }
