@@ -18,6 +18,9 @@ var jst = time.FixedZone("JST", 9*60*60)
 // showCase prints what the case says, above everything else.
 func (s *sitting) showCase() {
 	c := s.plan.c
+	rtc := s.state.Clock.RTC
+	fmt.Fprintf(s.out, "%s %s JST (UTC) / %s JST (JST)\n", s.t("時計の読み", "hardware clock"),
+		rtc.In(jst).Format("2006-01-02 15:04"), asJST(rtc).Format("2006-01-02 15:04"))
 	if !c.Signed {
 		fmt.Fprintln(s.out, s.t("署名された案件がありません。分類は作業者の申告として記録されます。",
 			"There is no signed case. The classification is recorded as the operator's own word."))
