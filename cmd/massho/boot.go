@@ -38,7 +38,11 @@ func (a *app) boot(ctx context.Context) error {
 	}
 	a.out, a.err, a.in = terminal, terminal, terminal
 	fmt.Fprintf(a.out, "\nmassho %s\n", version())
-	st, err := early.Up(ctx, early.Options{Observe: func(text string) { fmt.Fprintln(a.out, "  "+text) }})
+	var said remarks
+	st, err := early.Up(ctx, early.Options{Now: now, Observe: func(text string) {
+		said.add(text, text)
+		fmt.Fprintln(a.out, "  "+text)
+	}})
 	if err != nil {
 		a.complain(err)
 		return a.afterwards(st, cases.AfterShell, nil)
@@ -47,9 +51,10 @@ func (a *app) boot(ctx context.Context) error {
 		a.lang = lang
 	}
 	for _, e := range st.ModuleErrors {
+		said.add("ドライバを読み込めません: "+e.Error(), "driver not loaded: "+e.Error())
 		fmt.Fprintf(a.out, "  %s: %v\n", a.t("ドライバを読み込めません", "driver not loaded"), e)
 	}
-	s := &sitting{app: a, state: st, in: bufio.NewReader(terminal), booted: true}
+	s := &sitting{app: a, state: st, in: bufio.NewReader(terminal), booted: true, terminal: terminal, said: &said}
 	after, err := s.run(ctx)
 	if err != nil {
 		a.complain(err)
@@ -87,6 +92,10 @@ type sitting struct {
 	booted bool // from the stick itself, not on a PC that is already up
 	chosen clockChoice
 
+	terminal *consoles    // nil: not the stick's own
+	said     *remarks     // what was said at start-up
+	find     *stickSearch // nil: the evidence place is a folder
+
 	resumed []string // serials that an earlier start had begun
 	last    error    // what came of them
 }
@@ -110,7 +119,15 @@ func (s *sitting) run(ctx context.Context) (after string, err error) {
 	if s.plan.c.Afterwards != "" {
 		after = s.plan.c.Afterwards
 	}
+	if s.booted {
+		s.find = &stickSearch{state: s.state, cmdline: s.state.Cmdline, caseBytes: s.plan.c.Bytes}
+	}
 	s.showCase()
+	if s.wantsConsole() {
+		if end, sat, err := s.fullScreen(ctx); sat {
+			return end, err
+		}
+	}
 	if err := s.goOn(ctx); err != nil {
 		s.complain(err)
 		s.last = err
@@ -168,7 +185,22 @@ func (s *sitting) unattended(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var chosen []devices.Device
+	chosen := s.named(devs, env, done)
+	if missing := s.missing(devs); len(missing) > 0 {
+		fmt.Fprintf(s.out, "%s: %v\n", s.t("案件にあるが見つからない媒体", "named by the case but not found"), missing)
+	}
+	if len(chosen) == 0 && len(s.resumed)+len(done) > 0 {
+		return nil
+	}
+	if len(chosen) == 0 {
+		return fail(exitSerialUnknown, "案件に記載された媒体が1台も見つかりません。", "No medium that the case names was found.")
+	}
+	return s.wipe(ctx, chosen)
+}
+
+// named are the drives that the signed case names by serial and that nothing
+// speaks against; why each other one is left alone is said.
+func (s *sitting) named(devs []devices.Device, env devices.Environment, done map[string]string) (chosen []devices.Device) {
 	for _, d := range devs {
 		assigned, ok := session.Assign(s.plan.c.Case, s.plan.host, d)
 		switch refusals := devices.Refusals(d, env); {
@@ -182,22 +214,13 @@ func (s *sitting) unattended(ctx context.Context) error {
 			chosen = append(chosen, d)
 		}
 	}
-	if missing := s.missing(devs); len(missing) > 0 {
-		fmt.Fprintf(s.out, "%s: %v\n", s.t("案件にあるが見つからない媒体", "named by the case but not found"), missing)
-	}
-	if len(chosen) == 0 && len(s.resumed)+len(done) > 0 {
-		return nil
-	}
-	if len(chosen) == 0 {
-		return fail(exitSerialUnknown, "案件に記載された媒体が1台も見つかりません。", "No medium that the case names was found.")
-	}
-	return s.wipe(ctx, chosen)
+	return chosen
 }
 
 // done are the drives whose papers this stick holds already, from before a power
 // cut.
 func (s *sitting) done() (map[string]string, error) {
-	place, err := evidence.Open(s.state.Evidence.Dir)
+	place, err := evidence.Open(s.dir())
 	if err != nil {
 		return nil, err
 	}
@@ -220,7 +243,7 @@ func (s *sitting) missing(devs []devices.Device) []string {
 
 // environment is the boot stick and the evidence place, which are never wiped.
 func (s *sitting) environment(devs []devices.Device) devices.Environment {
-	return devices.Environment{Present: devs, Boot: bootUUIDs(s.state), Evidence: []string{s.state.Evidence.Dir}}
+	return devices.Environment{Present: devs, Boot: bootUUIDs(s.state), Evidence: []string{s.dir()}}
 }
 
 // wipe plans and runs the chosen drives and stores their papers.

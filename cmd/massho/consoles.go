@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -14,47 +15,108 @@ import (
 // keyboard and the serial port. What is printed goes to all of them; what is
 // typed comes from any.
 type consoles struct {
-	mu    sync.Mutex
-	out   []io.Writer
-	lines chan []byte
-	rest  []byte
+	mu      sync.Mutex
+	out     []*os.File
+	readers sync.WaitGroup
+	gone    chan struct{} // closed: readers are to end
+	away    bool          // the full-screen console has the terminals
+	later   bytes.Buffer  // what was printed meanwhile
+	lines   chan []byte
+	rest    []byte
 }
 
 // openConsoles opens the screen and the serial port, whichever are there.
 func openConsoles() (*consoles, error) {
 	c := &consoles{lines: make(chan []byte, 16)}
+	return c, c.open()
+}
+
+func (c *consoles) open() error {
+	c.gone = make(chan struct{})
+	c.out = nil
 	var errs []error
 	for _, path := range []string{"/dev/tty1", "/dev/ttyS0"} {
-		f, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY, 0)
+		f, err := openTerminal(path)
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		if _, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS); err != nil {
-			errs = append(errs, errors.Join(fmt.Errorf("%s: not a terminal: %w", path, err), f.Close()))
-			continue
-		}
 		c.out = append(c.out, f)
-		go c.read(f)
+		c.readers.Go(func() { c.read(f, c.gone) })
 	}
 	if len(c.out) == 0 {
-		return nil, fmt.Errorf("no console: %w", errors.Join(errs...))
+		return fmt.Errorf("no console: %w", errors.Join(errs...))
 	}
-	return c, nil
+	return nil
+}
+
+// openTerminal opens a terminal so that Close wakes a pending Read: the runtime
+// polls it, which File.Fd would end.
+func openTerminal(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := f.SyscallConn()
+	if err == nil {
+		if e := raw.Control(func(fd uintptr) { _, err = unix.IoctlGetTermios(int(fd), unix.TCGETS) }); e != nil {
+			err = e
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: not a terminal: %w", path, err), f.Close())
+	}
+	return f, nil
 }
 
 // read passes on what is typed at one terminal until it is gone.
-func (c *consoles) read(r io.Reader) {
+func (c *consoles) read(r io.Reader, gone chan struct{}) {
 	buf := make([]byte, 1024)
 	for {
 		n, err := r.Read(buf)
 		if n > 0 {
-			c.lines <- append([]byte(nil), buf[:n]...)
+			select {
+			case c.lines <- append([]byte(nil), buf[:n]...):
+			case <-gone:
+				return
+			}
 		}
 		if err != nil {
 			return
 		}
 	}
+}
+
+// release lets go of all terminals, so that nothing else reads or writes them.
+// What is printed from now on is kept for retake.
+func (c *consoles) release() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.away = true
+	close(c.gone)
+	var errs []error
+	for _, f := range c.out {
+		errs = append(errs, f.Close())
+	}
+	c.readers.Wait()
+	return errors.Join(errs...)
+}
+
+// retake opens the terminals again and prints what was kept.
+func (c *consoles) retake() error {
+	c.mu.Lock()
+	err := c.open()
+	c.away = err != nil
+	kept := append([]byte(nil), c.later.Bytes()...)
+	if err == nil {
+		c.later.Reset()
+	}
+	c.mu.Unlock()
+	if err != nil || len(kept) == 0 {
+		return err
+	}
+	_, err = c.Write(kept)
+	return err
 }
 
 // Read gives what was typed at any terminal.
@@ -72,6 +134,9 @@ func (c *consoles) Read(p []byte) (int, error) {
 func (c *consoles) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.away {
+		return c.later.Write(p)
+	}
 	var errs []error
 	for _, w := range c.out {
 		if _, err := w.Write(p); err != nil {

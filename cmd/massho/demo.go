@@ -59,7 +59,7 @@ func (a *app) demo(ctx context.Context, out string) error {
 	if err != nil {
 		return err
 	}
-	files, err := prepareDemo(out)
+	files, err := prepareDemo(out, true)
 	if err != nil {
 		return err
 	}
@@ -127,13 +127,14 @@ func demoCase() cases.Case {
 
 // prepareDemo makes a training root, a stick's key and a signed case in out, as
 // massho-office does for a real one.
-func prepareDemo(out string) (caseFiles, error) {
+func prepareDemo(out string, unattended bool) (caseFiles, error) {
 	from, until := now().Add(-time.Hour), now().AddDate(10, 0, 0)
 	root, err := keys.New(keys.Request{Holder: keys.Holder{Kind: keys.Training}, CommonName: "訓練用の認証局", Organisation: "訓練市", NotBefore: from, NotAfter: until}, nil)
 	if err != nil {
 		return caseFiles{}, err
 	}
 	c := demoCase()
+	c.Unattended = unattended
 	var nonce [16]byte
 	if _, err := rand.Read(nonce[:]); err != nil {
 		return caseFiles{}, err

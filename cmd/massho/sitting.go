@@ -134,23 +134,30 @@ func (s *sitting) start(ctx context.Context, works []session.Work) error {
 // stationFor is this PC with what the sitting knows of clock and boot, and with a
 // search for the stick, should it be pulled.
 func (s *sitting) stationFor(works []session.Work) (*station, error) {
-	st, err := s.station(s.sys, s.plan, s.files, s.state.Evidence.Dir, s.who, works)
+	st, err := s.station(s.sys, s.plan, s.files, s.dir(), s.who, works)
 	if err != nil {
 		return nil, err
 	}
+	// A run keeps the clock that it began with.
+	correction := s.chosen.correction
+	clock := func() time.Time { return now().Add(correction) }
 	st.session.Base.Boot = bootStatement(s.state)
 	st.session.Base.Clock = s.clock()
-	st.session.Now = s.time
-	st.session.Runner.Now = s.time
-	if s.booted {
-		find := &stickSearch{state: s.state, cmdline: s.state.Cmdline, caseBytes: s.plan.c.Bytes}
-		st.session.Search = find.search
+	st.session.Now = clock
+	st.session.Runner.Now = clock
+	if s.find != nil {
+		st.session.Search = s.find.search
 	}
 	return st, nil
 }
 
-// time is the clock with the person's correction.
-func (s *sitting) time() time.Time { return now().Add(s.chosen.correction) }
+// dir is the folder of the evidence place.
+func (s *sitting) dir() string {
+	if s.find != nil {
+		return s.find.dir()
+	}
+	return s.state.Evidence.Dir
+}
 
 // bootStatement is what was measured of this start.
 func bootStatement(st *early.State) certs.Boot {

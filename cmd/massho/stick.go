@@ -43,6 +43,20 @@ func (s *stickSearch) search(context.Context) (session.Evidence, error) {
 	return s.other(err)
 }
 
+// dir is the folder of the evidence place of now.
+func (s *stickSearch) dir() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state.Evidence.Dir
+}
+
+// node is the block device of the evidence place of now.
+func (s *stickSearch) node() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state.Evidence.Device
+}
+
 // mount takes a place and opens it.
 func (s *stickSearch) mount(p early.Place) (session.Evidence, error) {
 	m, err := p.Mount(evidenceDir)

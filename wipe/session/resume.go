@@ -127,7 +127,7 @@ func match(u Unfinished, devs []devices.Device, env devices.Environment) (device
 // reopen goes on with the journal on every whole copy, and makes a second one
 // where there is only one left.
 func (s *Session) reopen(u Unfinished) (*runLog, error) {
-	l := &runLog{name: u.Header.Run.String(), files: map[string]file{}, more: len(u.copies)}
+	l := &runLog{name: u.Header.Run.String(), drive: u.Drive, files: map[string]file{}, more: len(u.copies)}
 	var stores []journal.Named
 	add := func(name string, f file, st journal.Store) {
 		f.store = st

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/massho/massho/certs"
@@ -42,8 +43,10 @@ type closedPayload struct {
 
 // runLog is one run's journal with the files that it lies in.
 type runLog struct {
-	w    *journal.Writer
-	name string // file name without ending
+	w     *journal.Writer
+	name  string      // file name without ending
+	drive string      // serial
+	begun atomic.Bool // read back once: others may append from now on
 
 	mu    sync.Mutex
 	files map[string]file // by the name of the store in the journal
@@ -77,7 +80,7 @@ func (s *Session) logFor(work *Work) (*runLog, error) {
 		if !ok {
 			return nil, fmt.Errorf("session: the journal of %s was not resumed by this session", work.Plan.Target.Serial)
 		}
-		return l.(*runLog), nil
+		return l.(*runLog), s.goOn(l.(*runLog), *work)
 	}
 	number, err := s.reserve()
 	if err != nil {
@@ -90,11 +93,15 @@ func (s *Session) logFor(work *Work) (*runLog, error) {
 	work.Journal, work.number = l.w, number
 	_, err = l.w.Append(journal.TypeNote, originPayload{work.Plan.Target.Serial, number, work.Classification, work.Asset, work.Host})
 	if err == nil {
+		err = l.confirm(work.Confirmed)
+	}
+	if err == nil {
 		err = l.readBack() // a worn stick is found out before anything is begun
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("session: begin the journal: %w", err), s.forget(l.w))
 	}
+	l.begun.Store(true)
 	return l, nil
 }
 
@@ -131,7 +138,7 @@ func (s *Session) newLog(work Work) (*runLog, error) {
 	if err := place.Room(2*size + PaperRoom); err != nil {
 		return nil, err
 	}
-	l := &runLog{name: h.Run.String(), files: map[string]file{}}
+	l := &runLog{name: h.Run.String(), drive: work.Plan.Target.Serial, files: map[string]file{}}
 	var stores []journal.Named
 	for _, folder := range []string{evidence.DirJournals, evidence.DirMirror} {
 		st, err := place.CreateJournal(folder, l.name+evidence.JournalExt, size)

@@ -74,7 +74,11 @@ type Work struct {
 	Host           certs.Machine // 取り外し元機器
 
 	Notes []string // what the paper must say of the drive's past
-	PSID  string   // as typed from the drive's label; recorded nowhere
+
+	// Confirmed are the persons who said that this drive is meant. Each becomes a
+	// record before the plan, or, of a run that goes on, after the resumption.
+	Confirmed []Confirmation
+	PSID      string // as typed from the drive's label; recorded nowhere
 
 	// Resume and what follows is filled by Session.Resume.
 	Resume  *wipe.Progress

@@ -62,6 +62,6 @@ func (p Play) draft() object {
 			{"id": "op1", "role": "operator", "name": "見本 作業者", "title": "技術員", "organisation": "見本株式会社", "contact": "000-000-0000"},
 			{"id": "wt1", "role": "witness", "name": "見本 立会者", "title": "主事", "organisation": "見本市情報政策課", "contact": "000-000-0000"},
 		},
-		"unattended": true, "afterwards": "poweroff",
+		"unattended": !p.Guided, "afterwards": "poweroff",
 	}
 }

@@ -37,6 +37,7 @@ type Play struct {
 	// built; empty: the working directory.
 	Source string
 	Size   int64 // of each drive; 0: 64 MiB
+	Guided bool  // the case wants a person at the console
 }
 
 // Disks are the drives of the virtual PC. No case names the last one.

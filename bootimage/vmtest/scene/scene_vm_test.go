@@ -17,11 +17,16 @@ import (
 // play prepares a scene with the programs that make build made.
 func play(t *testing.T) Play {
 	t.Helper()
+	return playAs(t, false)
+}
+
+func playAs(t *testing.T, guided bool) Play {
+	t.Helper()
 	bin := os.Getenv("MASSHO_BIN")
 	if bin == "" {
 		t.Fatal("MASSHO_BIN does not name the folder of massho's programs; run make test or make test-vm")
 	}
-	p := Play{Bin: bin, Dir: t.TempDir(), Say: func(s string) { t.Log(s) }}
+	p := Play{Bin: bin, Dir: t.TempDir(), Guided: guided, Say: func(s string) { t.Log(s) }}
 	root, err := filepath.Abs("../../..")
 	if err != nil {
 		t.Fatal(err)
