@@ -101,6 +101,7 @@ func (f *furniture) screen(s *sitting, w *world) error {
 	f.close = append(f.close, t.Close)
 	f.seats = append(f.seats, console.Seat{Name: "screen", RW: t, Canvas: console.Canvas{Cols: cols, Rows: rows}, Every: 250 * time.Millisecond})
 	w.facts.Keyboard = string(layout)
+	w.repaint = t.Repaint
 	w.keys = func(layout string) error { return t.SetKeymap(fbterm.Keymap(layout)) }
 	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -45,6 +46,8 @@ type world struct {
 	keys  func(layout string) error // nil: the keyboard cannot be changed
 	sleep func(context.Context, time.Duration) error
 
+	repaint func() error // draws the screen again; nil: there is none
+
 	setup  sync.Mutex // clock, people and the making of sessions
 	people []certs.Person
 
@@ -85,7 +88,8 @@ func newWorld(s *sitting) (*world, error) {
 	w.facts = console.Facts{
 		Version: version(), Case: c.Case, Signed: c.Signed, Pack: s.plan.pack, Policy: c.policy(), Host: s.plan.host,
 		Stick: id.id, Training: id.training, Unattended: c.Signed && c.Unattended, Built: built(),
-		MayTrain: !id.training && fonts.Available() == nil,
+		MaySuspend: s.find != nil && mayUnfreeze("/"),
+		MayTrain:   !id.training && fonts.Available() == nil,
 	}
 	return w, nil
 }
@@ -209,13 +213,28 @@ func (w *world) SetKeyboard(layout string) error {
 	return w.keys(layout)
 }
 
-// errNoSuspend: nothing here puts the machine to sleep.
-var errNoSuspend = fail(exitError,
-	"このPCはスリープさせられません。電源を切り、媒体の電源ケーブルを抜いて10秒待ち、挿し直してから起動し直してください（凍結は起動時にファームウェアが設定します）。",
-	"This PC cannot be put to sleep here. Switch it off, unplug the drive's power for ten seconds, plug it in and start again: firmware freezes a drive while it starts.")
+// errNoSuspend: only the stick's own start may put the PC to sleep.
+var errNoSuspend = fail(exitChoiceNeeded,
+	"ここからはPCをスリープさせられません。起動用USBから起動したときだけ使えます。ドライブのSATA電源コネクタを抜き差しする方法を使ってください。",
+	"The PC cannot be put to sleep from here, only when it was started from the stick. Plug the drive's SATA power out and in instead.")
 
-// Suspend is not offered: Facts.MaySuspend is false.
-func (w *world) Suspend(context.Context) error { return errNoSuspend }
+// Suspend sleeps to lift a freeze. Nobody looks for the stick meanwhile: its place
+// is closed and opened again by the sleep itself.
+func (w *world) Suspend(ctx context.Context) error {
+	if w.s.find == nil {
+		return errNoSuspend
+	}
+	w.mu.Lock()
+	running := len(w.stops) + len(w.sessions)
+	w.mu.Unlock()
+	w.s.find.mu.Lock()
+	err := w.quiet().unfreeze(ctx, running)
+	w.s.find.mu.Unlock()
+	if w.repaint != nil {
+		err = errors.Join(err, w.repaint())
+	}
+	return err
+}
 
 // end waits for everything that was begun and returns the error that decides the
 // exit code.
