@@ -46,7 +46,8 @@ type Options struct {
 }
 
 // DefaultEvidenceSize is the size of EVIDENCE when the caller names none.
-const DefaultEvidenceSize = 128 << 20
+// A drive's journals and paper take about 5 MiB: this holds a hundred drives.
+const DefaultEvidenceSize = 512 << 20
 
 // Notice names a work that is inside the image and its licence.
 type Notice struct {

@@ -51,7 +51,7 @@ func (a *app) keysInit(o initOptions) error {
 	if _, err := os.Stat(o.path(fileRoot)); !errors.Is(err, os.ErrNotExist) {
 		return fail(exitExists, err, "このフォルダには既に認証局があります。", "This folder has an authority already.")
 	}
-	pass, err := a.secret(o.office)
+	pass, err := a.newSecret(o.office, a.t("認証局の新しいパスフレーズ: ", "New passphrase of the authority: "))
 	if err != nil {
 		return err
 	}

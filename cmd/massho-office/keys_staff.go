@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -65,7 +64,7 @@ func (a *app) keysStaff(o staffOptions) error {
 		return err
 	}
 	fmt.Fprint(a.err, a.t("新しい鍵を守る、本人の", "For the new key: "))
-	pass, err := a.secret(office{passphrase: o.secret})
+	pass, err := a.newSecret(office{passphrase: o.secret}, a.t("本人の新しいパスフレーズ: ", "New passphrase of this person: "))
 	if err != nil {
 		return err
 	}
@@ -74,7 +73,7 @@ func (a *app) keysStaff(o staffOptions) error {
 	}
 	person, err := keys.New(keys.Request{
 		Holder: keys.Holder{Kind: keys.Staff, ID: o.id, Role: o.role}, CommonName: o.name, Organisation: o.organisation, Title: o.title,
-		NotBefore: now().Add(-time.Hour), NotAfter: now().AddDate(o.years, 0, 0),
+		NotBefore: notBefore(root), NotAfter: now().AddDate(o.years, 0, 0),
 	}, &root)
 	if err != nil {
 		return err

@@ -59,6 +59,25 @@ const minPassphrase = 12
 // secret reads the passphrase from the file or the terminal, never from the
 // command line or the environment, where others could see it.
 func (a *app) secret(o office) ([]byte, error) {
+	return a.askSecret(o, a.t("認証局のパスフレーズ: ", "Passphrase of the authority: "))
+}
+
+// newSecret reads the passphrase of a key that is being made. At a terminal it is
+// typed twice: one slip would lock the key for ever.
+func (a *app) newSecret(o office, whose string) ([]byte, error) {
+	first, err := a.askSecret(o, whose)
+	if f, ok := a.in.(*os.File); err != nil || o.passphrase != "" || !ok || !term.IsTerminal(int(f.Fd())) {
+		return first, err
+	}
+	again, err := a.askSecret(o, a.t("もう一度: ", "Once more: "))
+	if err == nil && !bytes.Equal(first, again) {
+		err = fail(exitSecret, nil, "2回の入力が一致しません。もう一度やり直してください。", "The two do not agree; start again.")
+	}
+	return first, err
+}
+
+// askSecret reads one passphrase, from the file if one is named.
+func (a *app) askSecret(o office, prompt string) ([]byte, error) {
 	if o.passphrase != "" {
 		b, err := os.ReadFile(o.passphrase)
 		if err != nil {
@@ -67,7 +86,7 @@ func (a *app) secret(o office) ([]byte, error) {
 		line, _, _ := bytes.Cut(b, []byte("\n"))
 		return bytes.TrimRight(line, "\r"), nil
 	}
-	fmt.Fprint(a.err, a.t("認証局のパスフレーズ: ", "Passphrase of the authority: "))
+	fmt.Fprint(a.err, prompt)
 	if f, ok := a.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		b, err := term.ReadPassword(int(f.Fd()))
 		fmt.Fprintln(a.err)

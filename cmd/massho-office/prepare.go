@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/hex"
@@ -75,7 +76,7 @@ func (a *app) prepare(o prepareOptions) error {
 	}
 	stick, err := keys.New(keys.Request{
 		Holder: keys.Holder{Kind: keys.Stick, Case: draft.ID, Stick: o.stick}, CommonName: draft.ID + " " + o.stick,
-		Organisation: draft.Municipality, NotBefore: now().Add(-time.Hour), NotAfter: now().AddDate(0, 0, o.days),
+		Organisation: draft.Municipality, NotBefore: notBefore(root), NotAfter: now().AddDate(0, 0, o.days),
 	}, &root)
 	if err != nil {
 		return err
@@ -100,6 +101,16 @@ func (a *app) prepare(o prepareOptions) error {
 	return err
 }
 
+// notBefore is the beginning of a term: an hour ago, for clocks that run behind,
+// but never before the authority's own.
+func notBefore(root keys.Pair) time.Time {
+	t := now().Add(-time.Hour)
+	if t.Before(root.Cert.NotBefore) {
+		return root.Cert.NotBefore
+	}
+	return t
+}
+
 // readDraft reads a case as the clerk wrote it and fills in what the office
 // knows: version, rules, nonce, date.
 func readDraft(path string) (cases.Case, error) {
@@ -108,7 +119,7 @@ func readDraft(path string) (cases.Case, error) {
 	if err != nil {
 		return c, err
 	}
-	if err := strict.Decode(b, &c); err != nil {
+	if err := strict.Decode(bytes.TrimPrefix(b, []byte("\ufeff")), &c); err != nil {
 		return c, err
 	}
 	c.SchemaVersion = cases.SchemaVersion

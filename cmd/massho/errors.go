@@ -9,6 +9,7 @@ import (
 	"github.com/massho/massho/devices"
 	"github.com/massho/massho/wipe"
 	"github.com/massho/massho/wipe/evidence"
+	"github.com/massho/massho/wipe/session"
 )
 
 // errorText is err in the chosen language. Refusals speak both; other errors
@@ -55,6 +56,11 @@ var sentences = []struct {
 	{early.ErrManyEvidence, "同じ識別子のUSBが複数あります。1本だけ残して抜いてから、起動し直してください。"},
 	{early.ErrNoEvidence, "起動したUSBに記録用の区画（EVIDENCE）が見つかりません。USBを準備し直してください。"},
 	{early.ErrReadOnlyEvidence, "起動したUSBに書き込めません。書込み禁止を解除するか、同じ案件の別のUSBを使ってください。"},
+	{session.ErrNotHere, "中断した作業の媒体が見つかりません。媒体をつないで起動し直すか、この媒体を最初からやり直してください。"},
+	{session.ErrTwice, "同じ識別情報の媒体が複数あります。該当する1台だけを残して起動し直してください。"},
+	{session.ErrOtherCase, "中断した作業は別の案件のものです。その案件のUSBで起動してください。"},
+	{session.ErrOtherRules, "中断した作業は別のルールパックまたは方針で計画されています。開始したUSBで起動するか、最初からやり直してください。"},
+	{session.ErrSuperseded, "同じ媒体の、より新しい中断した作業を続けます。"},
 	{context.Canceled, "中止しました。実行中だった媒体の記録には「中断」と残ります。"},
 }
 

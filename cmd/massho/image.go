@@ -97,7 +97,11 @@ func (a *app) image(ctx context.Context, o imageOptions) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.out, "%s%s  SHA-256 %s\n", o.out, o.files, m.Image)
+	if o.files != "" {
+		_, err = fmt.Fprintln(a.out, o.files)
+		return err
+	}
+	_, err = fmt.Fprintf(a.out, "%s  SHA-256 %s\n", o.out, m.Image)
 	return err
 }
 
