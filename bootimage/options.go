@@ -46,7 +46,7 @@ type Options struct {
 }
 
 // DefaultEvidenceSize is the size of EVIDENCE when the caller names none.
-// A drive's journals and paper take about 5 MiB: this holds a hundred drives.
+// A drive's journals and paper take about 5 MiB: this holds sixty drives with room to spare.
 const DefaultEvidenceSize = 512 << 20
 
 // Notice names a work that is inside the image and its licence.
