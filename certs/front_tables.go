@@ -40,14 +40,14 @@ func (p *paper) maker() string {
 }
 
 // after tells a capacity that changed while hidden areas were opened.
-func (g tongue) after(before, now uint64) string {
+func (p *paper) after(before, now uint64) string {
 	switch now {
 	case 0:
-		return g.t("　実施後 不明", "; afterwards unknown")
+		return p.t("　実施後 不明", "; afterwards unknown")
 	case before:
-		return g.t("　実施後も同じ", "; the same afterwards")
+		return p.t("　実施後も同じ", "; the same afterwards")
 	}
-	return g.t("　実施後 ", "; afterwards ") + g.size(now)
+	return p.t("　実施後 ", "; afterwards ") + p.size(now)
 }
 
 func (g tongue) machineLine(m Machine) string {

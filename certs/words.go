@@ -99,29 +99,45 @@ func count(n uint64) string {
 	return s
 }
 
-// about is a capacity as it stands on a label: 1 TB.
-func about(n uint64) string {
-	units := []string{"kB", "MB", "GB", "TB", "PB"}
-	v, u := float64(n), -1
-	for v >= 1000 && u < len(units)-1 {
-		v, u = v/1000, u+1
+// scaled is n in the unit that a label uses.
+func scaled(n uint64) (v float64, unit string) {
+	units := []string{"", "kB", "MB", "GB", "TB", "PB"}
+	u := 0
+	for v = float64(n); v >= 1000 && u < len(units)-1; u++ {
+		v /= 1000
 	}
-	if u < 0 {
-		return ""
-	}
-	return fmt.Sprintf("%.3g %s", v, units[u])
+	return v, units[u]
 }
 
-// size is a capacity: exact, and as it stands on the label.
-func (g tongue) size(n uint64) string {
-	switch a := about(n); {
-	case n == 0:
-		return g.unknown()
-	case a == "":
-		return count(n) + g.t(" バイト", " bytes")
-	default:
-		return count(n) + g.t(" バイト（約 ", " bytes (about ") + a + g.t("）", ")")
+// about is a capacity as it stands on a label, with three digits: 1 TB.
+func about(n uint64) string {
+	v, unit := scaled(n)
+	digits := 2
+	for x := v; x >= 10 && digits > 0; x /= 10 {
+		digits--
 	}
+	s := strconv.FormatFloat(v, 'f', digits, 64)
+	if strings.Contains(s, ".") {
+		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+	}
+	return s + " " + unit
+}
+
+// size is a capacity: exact, and as it stands on the label. Layout 1 wrote
+// 1e+03 GB where a label says 1000 GB.
+func (p *paper) size(n uint64) string {
+	v, unit := scaled(n)
+	label := fmt.Sprintf("%.3g %s", v, unit)
+	if p.since(2) {
+		label = about(n)
+	}
+	switch {
+	case n == 0:
+		return p.unknown()
+	case unit == "":
+		return count(n) + p.t(" バイト", " bytes")
+	}
+	return count(n) + p.t(" バイト（約 ", " bytes (about ") + label + p.t("）", ")")
 }
 
 // reported is a figure that a drive may not have given.
