@@ -19,6 +19,7 @@ import (
 	"github.com/massho/massho/certs/archive"
 	"github.com/massho/massho/certs/cases"
 	"github.com/massho/massho/certs/deed"
+	"github.com/massho/massho/certs/folder"
 	"github.com/massho/massho/certs/keys"
 	"github.com/massho/massho/certs/keys/vault"
 	"github.com/massho/massho/certs/verify"
@@ -231,4 +232,21 @@ func statementOf(arc *archive.Archive, p archive.Paper) (certs.Statement, error)
 		return certs.Statement{}, fmt.Errorf("%s: %w", p.Number, archive.ErrNotHere)
 	}
 	return o.Statement, nil
+}
+
+// issueInto takes the next number of a series and files the paper under it. What
+// cannot be issued is found out first, and takes no number.
+func issueInto(f folder.Folder, series, form string, last int, issue func(number string) ([]byte, error)) (string, error) {
+	if _, err := issue(series + fmt.Sprintf(form, 1)); err != nil {
+		return "", err
+	}
+	number, err := f.NextOf(series, ".pdf", form, last)
+	if err != nil {
+		return "", err
+	}
+	paper, err := issue(number)
+	if err != nil {
+		return "", err
+	}
+	return f.Path(number + ".pdf"), f.Fill(number+".pdf", paper)
 }

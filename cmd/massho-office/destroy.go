@@ -113,29 +113,18 @@ func (a *app) destroy(o destroyOptions, args []string) error {
 }
 
 func (a *app) issueDestruction(arc *archive.Archive, r *destroy.Record, files map[string][]byte, by deed.Signer, person certs.Person) error {
-	f := arc.Dir.Sub(archive.DirDestruction)
-	// What would be refused must not take a number.
-	r.Head = head(arc, arc.Case.ID+"-D0000", person)
-	if _, err := deed.Issue(r, files, by); err != nil {
+	path, err := issueInto(arc.Dir.Sub(archive.DirDestruction), arc.Case.ID+"-D", "%04d", 9999, func(number string) ([]byte, error) {
+		r.Head = head(arc, number, person)
+		return deed.Issue(r, files, by)
+	})
+	if err != nil {
 		return fail(exitInvalid, err, "この内容では証明書を作れません。", "No certificate can be made of this.")
-	}
-	number, err := f.Next(arc.Case.ID+"-D", ".pdf")
-	if err != nil {
-		return err
-	}
-	r.Head = head(arc, number, person)
-	file, err := deed.Issue(r, files, by)
-	if err != nil {
-		return err
-	}
-	if err := f.Fill(number+".pdf", file); err != nil {
-		return err
 	}
 	for _, d := range r.Deviations() {
 		fmt.Fprintf(a.out, "・%s: %s\n", d.Code, d.In(a.lang))
 	}
 	_, err = fmt.Fprintf(a.out, a.t("%s %s を作りました: %s\n次は: 確認職員が massho-office validate %s --accept で受理してください。\n",
-		"%s %s was made: %s\nNext: have it accepted (massho-office validate %s --accept).\n"), r.Title(), number, f.Path(number+".pdf"), number)
+		"%s %s was made: %s\nNext: have it accepted (massho-office validate %s --accept).\n"), r.Title(), r.Number, path, r.Number)
 	return err
 }
 

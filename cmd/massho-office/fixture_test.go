@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"image"
 	"image/color"
@@ -40,7 +41,7 @@ func TestCase(t *testing.T) {
 			e.Setenv("TODAY", time.Now().In(jst).Format(time.DateOnly))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"flip": flip, "exits": exits, "wiped": wiped, "photo": photo, "prepared": prepared},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"flip": flip, "exits": exits, "wiped": wiped, "photo": photo, "prepared": prepared, "cp-r": copyTree},
 	})
 }
 
@@ -96,7 +97,7 @@ type madeStick struct {
 }
 
 func readStick(dir string) (*madeStick, error) {
-	s := &madeStick{about: filepath.Base(dir)}
+	s := &madeStick{}
 	in := filepath.Join(dir, "case")
 	read := func(name string) []byte {
 		b, err := os.ReadFile(filepath.Join(in, name))
@@ -109,7 +110,11 @@ func readStick(dir string) (*madeStick, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.file = read(cases.FileCase)
+	var about cases.Stick
+	if err := json.Unmarshal(read(cases.FileStick), &about); err != nil {
+		return nil, err
+	}
+	s.about, s.file = about.ID, read(cases.FileCase)
 	if s.c, err = cases.Load(s.file, trust, time.Now()); err != nil {
 		return nil, err
 	}
@@ -219,4 +224,9 @@ func (s *madeStick) statement(index int, asset cases.Asset, serial, mode string)
 		st.Destruction = &certs.DestructionPrompt{Serial: serial, AssetNumber: asset.Number, Ways: []string{"粉砕"}, Deadline: "引渡しから30日以内", InsideOnly: mode == "failed"}
 	}
 	return st, nil
+}
+
+// copyTree copies a stick as dd would: cp-r FROM TO.
+func copyTree(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.CopyFS(ts.MkAbs(args[1]), os.DirFS(ts.MkAbs(args[0]))))
 }

@@ -317,27 +317,21 @@ func (a *app) notify(o validateOptions, arc *archive.Archive, p archive.Paper, t
 	} else if len(o.correct) > 0 || typ == notice.Reissue {
 		return fail(exitInvalid, nil, "訂正・再発行できるのは消去の書面だけです。取り消して、作り直してください。", "Only certificates can be corrected or reissued; withdraw this and make another.")
 	}
-	out := arc.Dir.Sub(archive.DirNotices)
-	number, files := "", map[string][]byte{}
+	files := map[string][]byte{}
+	series, form, last := arc.Case.ID+"-N", "%04d", 9999
 	if typ == notice.Reissue {
-		number, err = out.NextOf(notice.FirstNumber(p.Number)+"-R", ".pdf", "%d", 99)
+		series, form, last = notice.FirstNumber(p.Number)+"-R", "%d", 99
 		n.Original = &deed.FileRef{Name: notice.AttachedOriginal, MIME: "application/pdf", SHA256: deed.SHA256(file), Desc: "もとの書面"}
 		files[notice.AttachedOriginal] = file
-	} else {
-		number, err = out.Next(arc.Case.ID+"-N", ".pdf")
 	}
+	path, err := issueInto(arc.Dir.Sub(archive.DirNotices), series, form, last, func(number string) ([]byte, error) {
+		n.Head = head(arc, number, person)
+		return deed.Issue(n, files, by)
+	})
 	if err != nil {
 		return err
 	}
-	n.Head = head(arc, number, person)
-	paper, err := deed.Issue(n, files, by)
-	if err != nil {
-		return err
-	}
-	if err := out.Fill(number+".pdf", paper); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(a.out, "○ %s %s → %s\n", p.Number, n.Title(), out.Path(number+".pdf"))
+	_, err = fmt.Fprintf(a.out, "○ %s %s → %s\n", p.Number, n.Title(), path)
 	return err
 }
 
