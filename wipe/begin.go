@@ -71,7 +71,7 @@ func (w *work) carryOut(ctx context.Context) error {
 	}
 	for i, planned := range w.job.Plan.Steps {
 		if done, ok := w.job.Resume.finished(i); ok {
-			w.res.Steps = append(w.res.Steps, done)
+			w.res.Steps, w.recorded = append(w.res.Steps, done), append(w.recorded, i)
 			continue
 		}
 		if w.skipped(planned) {

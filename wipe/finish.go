@@ -65,7 +65,9 @@ func (w *work) lastLook(ctx context.Context) (held bool) {
 // tellMemory notes for the paper that the evidence medium was away.
 func (w *work) tellMemory() {
 	if w.inMemory > 0 {
-		w.res.Notes = append(w.res.Notes, fmt.Sprintf("記録用USBが外れていた間の記録%d件は、本体のメモリに保持され、後から書き込まれた。", w.inMemory))
+		w.res.Notes = append(w.res.Notes, fmt.Sprintf(both(
+			"記録用USBが使えない間の記録%[1]d件は、本体のメモリに保持し、後から書き込みました。",
+			"%[1]d records were kept in memory while the evidence medium was away, and written afterwards."), w.inMemory))
 	}
 }
 

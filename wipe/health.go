@@ -44,7 +44,8 @@ func (w *work) watchHealth(ctx context.Context) error {
 		return w.coolDown(ctx, *temp, critical)
 	case *temp >= critical-warnBelow && !w.health.warned:
 		w.health.warned = true
-		w.warn(fmt.Sprintf("媒体の温度が高い（%d℃、限界 %d℃）。風を当てること。", *temp, critical))
+		w.warn(fmt.Sprintf(both("媒体の温度が高くなっています（%[1]d℃、限界 %[2]d℃）。風を当ててください。",
+			"The drive is warm (%[1]d °C, critical %[2]d °C): let air flow over it."), *temp, critical))
 	}
 	return nil
 }
@@ -75,7 +76,8 @@ func (w *work) critical() int64 {
 func (w *work) coolDown(ctx context.Context, temp, critical int64) error {
 	release := w.conn.hold()
 	defer release()
-	w.warn(fmt.Sprintf("媒体が限界の温度に達した（%d℃、限界 %d℃）。冷えるまで一時停止する。", temp, critical))
+	w.warn(fmt.Sprintf(both("媒体が限界の温度に達しました（%[1]d℃、限界 %[2]d℃）。冷えるまで一時停止します。",
+		"The drive reached its critical temperature (%[1]d °C, critical %[2]d °C): paused until it is cooler."), temp, critical))
 	began := w.Now()
 	for {
 		if err := w.sleep(ctx, coolEvery); err != nil {
@@ -83,13 +85,13 @@ func (w *work) coolDown(ctx context.Context, temp, critical int64) error {
 		}
 		now := w.temperature(ctx)
 		if now == nil || *now <= critical-warnBelow {
-			w.res.Notes = append(w.res.Notes, fmt.Sprintf("温度のため%s一時停止した。", w.Now().Sub(began).Round(time.Second)))
+			w.res.Notes = append(w.res.Notes, fmt.Sprintf(both("温度のため%[1]s一時停止しました。", "Paused for %[1]s because of its temperature."), w.Now().Sub(began).Round(time.Second)))
 			return nil
 		}
 		if w.Now().Sub(began) >= coolLongest {
 			return fmt.Errorf("%s: still %d °C after a pause of %s, critical is %d °C: cool the drive and start again", w.drive, *now, coolLongest, critical)
 		}
-		w.say(Event{Phase: PhaseWaiting, Text: fmt.Sprintf("冷却待ち %d℃", *now)})
+		w.say(Event{Phase: PhaseWaiting, Text: fmt.Sprintf("%d °C", *now)})
 	}
 }
 
@@ -130,7 +132,8 @@ func (s *slowWatch) look(p overwrite.Progress, start int64) string {
 	if !became {
 		return ""
 	}
-	return fmt.Sprintf("媒体が遅くなった（%.1f MB/s、これまで %.1f MB/s）。故障の前触れの場合がある。", now/1e6, before/1e6)
+	return fmt.Sprintf(both("媒体が遅くなりました（%[1].1f MB/s、これまで %[2].1f MB/s）。故障の前触れの場合があります。",
+		"The drive became slow (%[1].1f MB/s, %[2].1f MB/s so far): it may be about to fail."), now/1e6, before/1e6)
 }
 
 func rate(bytes int64, d time.Duration) float64 {

@@ -51,8 +51,8 @@ func (w *work) awaitEarlier(ctx context.Context) (bool, error) {
 	}
 	var asked StepResult
 	ask := w.whatRuns(&asked)
-	if ask == nil {
-		return false, nil
+	if p := w.job.Resume; ask == nil || p != nil && p.taken {
+		return false, nil // what our own step started, that step waits for
 	}
 	st, err := ask(ctx)
 	if err != nil && interrupts(err) {
@@ -66,7 +66,9 @@ func (w *work) awaitEarlier(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	w.res.Prepared = append(w.res.Prepared, asked.Commands...)
-	w.res.Notes = append(w.res.Notes, "以前に始まった装置内部の消去がまだ動いていたため、その終了を待った。結果は主張に用いていない。")
+	w.res.Notes = append(w.res.Notes, both(
+		"以前に始まった装置内部の消去がまだ動いていたため、その終了を待ちました。結果は主張に用いていません。",
+		"An erase of the drive's own that had begun before was still running and was waited for; nothing is claimed by it."))
 	return true, nil
 }
 
@@ -124,10 +126,12 @@ func (w *work) freeAfterCut(ctx context.Context) (bool, error) {
 	}
 	if err != nil {
 		// The step that needs it asks again, and says what to do.
-		w.res.Notes = append(w.res.Notes, fmt.Sprintf("中断された消去が残したロックを、公開パスワード「%s」で解除できなかった: %v", PublishedPassword, err))
+		w.res.Notes = append(w.res.Notes, both("中断された消去が残したロックを、公開パスワードで解除できませんでした。",
+			"The lock that an interrupted erase left could not be opened with the published password.")+" ("+PublishedPassword+": "+err.Error()+")")
 		return false, nil
 	}
-	w.res.Notes = append(w.res.Notes, "中断された消去が残したロックを、本プログラムの公開パスワードで解除した。")
+	w.res.Notes = append(w.res.Notes, both("中断された消去が残したロックを、本ソフトウェアの公開パスワードで解除しました。",
+		"The lock that an interrupted erase left was opened with this program's published password."))
 	return true, nil
 }
 

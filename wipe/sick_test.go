@@ -93,8 +93,8 @@ func TestHotDrive(t *testing.T) {
 		note    string
 	}{
 		{"cool", []int64{30, 40}, rules.OutcomeVerified, ""},
-		{"warm", []int64{30, 56}, rules.OutcomeVerified, "温度が高い"},
-		{"critical, then cool", []int64{30, 61, 58, 54}, rules.OutcomeVerified, "一時停止"},
+		{"warm", []int64{30, 56}, rules.OutcomeVerified, "温度が高く"},
+		{"critical, then cool", []int64{30, 61, 58, 54}, rules.OutcomeVerified, "一時停止しました"},
 		{"never cools down", []int64{30, 61}, rules.OutcomeFailed, "限界の温度"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -47,7 +47,8 @@ func (w *work) step(ctx context.Context, i int, planned PlannedStep) error {
 	w.current = i
 	res := StepResult{Index: i, Step: rules.Step{Technique: planned.Technique, Status: rules.StepInterrupted}, Started: w.Now()}
 	if w.job.Resume.unfinished(i) && !w.job.Resume.accepted(i) && !planned.Technique.OnHost() {
-		res.Notes = append(res.Notes, "この工程は電源断などで中断されたため、最初からもう一度実行した。")
+		res.Notes = append(res.Notes, both(
+			"この工程は電源断などで中断され、再開後に改めて行いました。", "This step was cut off, for instance by a power loss, and done again after that."))
 	}
 	w.res.Steps = append(w.res.Steps, res)
 	slot := &w.res.Steps[len(w.res.Steps)-1]
@@ -130,9 +131,12 @@ func (w *work) interrupted(planned PlannedStep, res *StepResult, err error) {
 		res.Status = rules.StepInterrupted
 	}
 	if left := w.conn.barred(); left != nil && interrupts(left) && !planned.Technique.OnHost() {
-		res.Notes = append(res.Notes, "停止の指示のとき、装置内部の処理が動いていた。装置は単独で続ける。電源を切らないこと。")
+		res.Notes = append(res.Notes, both(
+			"停止の指示のとき、ドライブ内部の処理が動いていました。ドライブは単独で続けます。電源を切らないでください。",
+			"When the stop came the drive was at work inside; it goes on alone. Do not power it off."))
 		if planned.Technique == rules.TechATAErase || planned.Technique == rules.TechATAEraseEnhanced {
-			res.Notes = append(res.Notes, "途中で電源が切れると、公開パスワード「"+PublishedPassword+"」でロックされたまま残る。")
+			res.Notes = append(res.Notes, both(
+				"途中で電源が切れると、公開パスワードでロックされたまま残ります。", "A power loss in it leaves the drive locked with the published password.")+" ("+PublishedPassword+")")
 		}
 	}
 }

@@ -125,10 +125,14 @@ func (w *work) resumeAt(ctx context.Context, p *openPass, res *StepResult) (int6
 		return 0, fmt.Errorf("%s: read what was flushed last: %w", w.drive, err)
 	}
 	if err == nil && len(rep.Mismatched) == 0 && p.explain(rep) {
-		res.Notes = append(res.Notes, fmt.Sprintf("中断された上書きを%dバイト目から再開した。その直前の%dバイトは書いたとおりに読み戻せた。", p.flushed, o.End-o.Start))
+		res.Notes = append(res.Notes, fmt.Sprintf(both(
+			"中断された上書きを%[1]dバイト目から再開しました。その直前の%[2]dバイトは書いたとおりに読み戻せました。",
+			"Resumed at byte %[1]d; the last %[2]d bytes before it read back as written."), p.flushed, o.End-o.Start))
 		return p.flushed, nil
 	}
-	res.Notes = append(res.Notes, fmt.Sprintf("%dバイト目より前に書いたはずの内容が読み戻せなかったため、この回の上書きを最初からやり直した。%s", p.flushed, errText(err)))
+	res.Notes = append(res.Notes, fmt.Sprintf(both(
+		"%[1]dバイト目より前に書いたはずの内容が読み戻せなかったため、この回の上書きを最初からやり直しました。%[2]s",
+		"What was flushed before byte %[1]d did not read back as written: the pass was written again from its beginning. %[2]s"), p.flushed, errText(err)))
 	return 0, nil
 }
 

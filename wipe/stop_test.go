@@ -121,7 +121,7 @@ func TestStopWhileACommandBlocks(t *testing.T) {
 			if res.Derivation.Outcome != rules.OutcomeInterrupted || len(res.Errors) > 0 {
 				t.Errorf("outcome %s, errors %q", res.Derivation.Outcome, res.Errors)
 			}
-			if notes := strings.Join(res.Steps[0].Notes, " "); !strings.Contains(notes, "単独で続ける") {
+			if notes := strings.Join(res.Steps[0].Notes, " "); !strings.Contains(notes, "単独で続けます") {
 				t.Errorf("the paper does not say that the drive goes on: %q", notes)
 			}
 			log, err := journal.ParseExcerpt(b.log.Bytes())

@@ -93,7 +93,7 @@ func TestEvidenceLost(t *testing.T) {
 				if searched < 4 || !loud {
 					t.Errorf("searched %d times, the screen was told: %t", searched, loud)
 				}
-				if !strings.Contains(out[0].File, out[0].Number) || !strings.Contains(fmt.Sprint(out[0].Result.Notes), "記録用USBが外れていた") {
+				if !strings.Contains(out[0].File, out[0].Number) || !strings.Contains(fmt.Sprint(out[0].Result.Notes), "記録用USBが使えない間") {
 					t.Errorf("file %q, notes %q", out[0].File, out[0].Result.Notes)
 				}
 			})

@@ -112,6 +112,9 @@ func match(u Unfinished, devs []devices.Device, env devices.Environment) (device
 			hits = append(hits, d)
 		}
 	}
+	if len(hits) > 1 { // namespaces and boot areas of one medium answer alike
+		hits = slices.DeleteFunc(hits, func(d devices.Device) bool { return d.Identity.Sectors != u.Progress.Before.Identity.Sectors })
+	}
 	switch {
 	case len(hits) == 0:
 		return devices.Device{}, ErrNotHere

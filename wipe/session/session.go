@@ -78,7 +78,7 @@ type Work struct {
 	// Confirmed are the persons who said that this drive is meant. Each becomes a
 	// record before the plan, or, of a run that goes on, after the resumption.
 	Confirmed []Confirmation
-	PSID      string // as typed from the drive's label; recorded nowhere
+	PSID      string // as typed from the drive's label; recorded nowhere, so typed again after a power cut
 
 	// Resume and what follows is filled by Session.Resume.
 	Resume  *wipe.Progress

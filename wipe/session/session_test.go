@@ -204,7 +204,7 @@ func TestDamagedJournals(t *testing.T) {
 				t.Fatalf("%+v", out)
 			}
 			told := fmt.Sprint(b.paper(out[0].Number).Statement.NotClaimed)
-			if says := strings.Contains(told, "最初からやり直した"); says == tc.resume {
+			if says := strings.Contains(told, "最初からやり直しました"); says == tc.resume {
 				t.Errorf("the paper says %s", told)
 			}
 			if gap := out[0].Result.Facts.JournalGap; gap != (tc.resume && tc.want != nil) {

@@ -185,7 +185,8 @@ func MarkPast(works []Work, damaged []Damaged) {
 		w := &works[i]
 		for _, d := range damaged {
 			if d.Drive != "" && d.Drive == w.Plan.Target.Serial && w.Resume == nil {
-				w.Notes = append(w.Notes, fmt.Sprintf("この媒体の以前の作業の記録は破損していたため引き継がず、最初からやり直した（%s: %v）。", d.Run, d.Err))
+				w.Notes = append(w.Notes, fmt.Sprintf(
+					"この媒体の以前の作業の記録は破損していたため引き継がず、最初からやり直しました。 / The journal of an earlier run of this drive is damaged and was not used: it was started over. (%s: %v)", d.Run, d.Err))
 			}
 		}
 	}

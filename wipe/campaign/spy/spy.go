@@ -38,7 +38,7 @@ func (o Op) Changes() bool {
 var changing = []string{
 	"write", "SECURITY SET PASSWORD", "SECURITY UNLOCK", "SECURITY ERASE UNIT", "SECURITY DISABLE PASSWORD",
 	"CRYPTO SCRAMBLE", "BLOCK ERASE", "OVERWRITE EXT", "SET MAX ADDRESS", "DEVICE CONFIGURATION RESTORE", "SET ACCESSIBLE MAX",
-	"Sanitize", "Format NVM", "SCSI 48h", "SCSI 04h", "MMC CMD6", "MMC CMD38", "TRUSTED SEND", "Security Send",
+	"Sanitize", "Format NVM", "SCSI 48h", "SCSI 04h", "MMC CMD6", "MMC CMD38",
 }
 
 // System is another system with an ear on it.
@@ -46,6 +46,9 @@ type System struct {
 	devices.System
 	// Before is told of each request; an error is the answer, and nothing is sent.
 	Before func(Op) error
+	// Lose names a part of a write that is not sent, n bytes from at on, and
+	// answered as if it had been: a drive that loses writes. 0: all is sent.
+	Lose func(Op) (at, n int)
 	// After may replace the error that came back.
 	After func(Op, error) error
 }
@@ -95,7 +98,24 @@ func (c *conn) ReadAt(p []byte, off int64) (int, error) {
 }
 
 func (c *conn) WriteAt(p []byte, off int64) (int, error) {
-	return request(c.s, Op{c.drive, "write", off, len(p)}, func() (int, error) { return c.Conn.WriteAt(p, off) })
+	o := Op{c.drive, "write", off, len(p)}
+	return request(c.s, o, func() (int, error) {
+		if c.s.Lose != nil {
+			if at, n := c.s.Lose(o); n > 0 {
+				return c.around(p, off, at, n)
+			}
+		}
+		return c.Conn.WriteAt(p, off)
+	})
+}
+
+// around writes p but for n bytes from at on.
+func (c *conn) around(p []byte, off int64, at, n int) (int, error) {
+	if done, err := c.Conn.WriteAt(p[:at], off); err != nil {
+		return done, err
+	}
+	done, err := c.Conn.WriteAt(p[at+n:], off+int64(at+n))
+	return at + n + done, err
 }
 
 func (c *conn) Flush(ctx context.Context) error {
@@ -137,6 +157,19 @@ func (c *conn) MMC() mmc.Transport {
 		}
 	}
 	return nil
+}
+
+// OpenAreas listens on the other areas of a card as well.
+func (c *conn) OpenAreas(ctx context.Context) ([]devices.Area, error) {
+	o, ok := c.Conn.(devices.AreaOpener)
+	if !ok {
+		return nil, nil
+	}
+	areas, err := o.OpenAreas(ctx)
+	for i := range areas {
+		areas[i].MMC = mmcWire{c, areas[i].MMC}
+	}
+	return areas, err
 }
 
 type ataWire struct {

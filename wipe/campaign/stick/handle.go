@@ -55,6 +55,7 @@ func (h *handle) Sync() error {
 		copy(h.f.durable[w.off:], w.data)
 	}
 	h.f.cache = nil
+	h.s.changes++
 	return nil
 }
 

@@ -44,6 +44,7 @@ type Stick struct {
 	rng      *rand.Rand
 	files    map[string]*content // by "folder/name"
 	numbers  int
+	changes  uint64
 	life     int // descriptors of an earlier life are dead
 	away     bool
 	readOnly bool
@@ -111,6 +112,7 @@ func (s *Stick) cut() {
 	}
 	s.away = true
 	s.life++
+	s.changes++
 	for _, name := range slices.Sorted(maps.Keys(s.files)) {
 		f := s.files[name]
 		for _, w := range f.cache {
@@ -298,6 +300,7 @@ func (s *Stick) CreateJournal(folder, name string, size int64) (journal.Store, e
 		}
 		s.files[k] = &content{durable: make([]byte, size)}
 		h = &handle{s, s.files[k], s.life}
+		s.changes++
 		return s.room()
 	})
 	if err != nil {
@@ -340,4 +343,24 @@ func (s *Stick) Spoil(folder, name string, change func([]byte) []byte) {
 	defer s.mu.Unlock()
 	f := s.files[key(folder, name)]
 	f.durable, f.cache = change(f.now()), nil
+}
+
+// Changes counts what became durable so far: whoever reads Durable again and again
+// need do so only when it has grown.
+func (s *Stick) Changes() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changes
+}
+
+// List is every file of a folder, also while the stick is out.
+func (s *Stick) List(folder string) (names []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, k := range slices.Sorted(maps.Keys(s.files)) {
+		if rest, ok := strings.CutPrefix(k, folder+"/"); ok {
+			names = append(names, rest)
+		}
+	}
+	return names
 }
