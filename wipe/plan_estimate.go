@@ -50,6 +50,22 @@ func (b builder) estimate(s PlannedStep) time.Duration {
 	return max(d.Round(time.Second), time.Second)
 }
 
+// PassCost is how much longer the step would take with one more pass; 0 where it
+// writes none.
+func (s PlannedStep) PassCost() time.Duration {
+	parts := float64(len(s.Passes))
+	if parts == 0 {
+		return 0
+	}
+	switch s.Verify {
+	case rules.VerifyFull:
+		parts++
+	case rules.VerifySampled:
+		parts += 0.1
+	}
+	return time.Duration(float64(s.Estimate) / parts)
+}
+
 // rate is what was measured, or what such media usually do.
 func (b builder) rate() float64 {
 	if b.in.BytesPerSecond > 0 {

@@ -77,7 +77,7 @@ func (a *app) showPlan(w session.Work) error {
 	}
 	fmt.Fprintln(a.out)
 	for i, s := range p.Steps {
-		fmt.Fprintf(a.out, "    %d. %s%s — %s (%s)\n", i+1, s.Technique.Label().In(a.lang), a.passes(s), a.note(s.Reason), duration(s.Estimate))
+		fmt.Fprintf(a.out, "    %d. %s%s — %s (%s)\n", i+1, s.Technique.Label().In(a.lang), a.passes(s), a.note(s.Reason), a.time(s))
 	}
 	for _, n := range p.Scope {
 		fmt.Fprintf(a.out, "    ・ %s\n", a.note(n))
@@ -92,6 +92,14 @@ func (a *app) showPlan(w session.Work) error {
 		a.showPrompt(p.Prompt)
 	}
 	return nil
+}
+
+// time is how long a step takes, and what each further pass would add to it.
+func (a *app) time(s wipe.PlannedStep) string {
+	if s.PassCost() == 0 {
+		return duration(s.Estimate)
+	}
+	return fmt.Sprintf(a.t("%s、1回増やすごとに +%s", "%s, each further pass +%s"), duration(s.Estimate), duration(s.PassCost()))
 }
 
 func (a *app) passes(s wipe.PlannedStep) string {
