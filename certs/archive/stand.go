@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/massho/massho/certs/collect"
 	"github.com/massho/massho/certs/deed"
 	"github.com/massho/massho/certs/destroy"
+	"github.com/massho/massho/certs/handover"
 	"github.com/massho/massho/certs/keys"
 	"github.com/massho/massho/certs/ledger"
 	"github.com/massho/massho/certs/notice"
@@ -32,7 +32,7 @@ func (a *Archive) loadHandovers() error {
 		if e != nil {
 			return e
 		}
-		var h collect.Handover
+		var h handover.Handover
 		if e := json.Unmarshal(b, &h); e != nil {
 			a.fault(f.Path(n), e)
 			continue

@@ -14,6 +14,7 @@ import (
 	"github.com/massho/massho/certs"
 	"github.com/massho/massho/certs/deed"
 	"github.com/massho/massho/certs/folder"
+	"github.com/massho/massho/certs/handover"
 	"github.com/massho/massho/certs/keys"
 	"github.com/massho/massho/certs/missing"
 	"github.com/massho/massho/certs/verify"
@@ -314,7 +315,7 @@ func TestHandover(t *testing.T) {
 		t.Fatal(err)
 	}
 	look(t, "handover.pdf", file)
-	var got Handover
+	var got handover.Handover
 	if _, err := deed.Open(file, &got, d.a.Trust()); err != nil || len(got.Leaves) != 3 {
 		t.Error(err)
 	}

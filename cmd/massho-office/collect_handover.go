@@ -10,6 +10,7 @@ import (
 	"github.com/massho/massho/certs/archive"
 	"github.com/massho/massho/certs/collect"
 	"github.com/massho/massho/certs/deed"
+	"github.com/massho/massho/certs/handover"
 	"github.com/massho/massho/certs/ledger"
 )
 
@@ -97,7 +98,7 @@ func (a *app) handover(o *collectOptions, arc *archive.Archive, r collect.Report
 	return err
 }
 
-func (a *app) handoverPaper(o *collectOptions, arc *archive.Archive, h *collect.Handover, number string) ([]byte, error) {
+func (a *app) handoverPaper(o *collectOptions, arc *archive.Archive, h *handover.Handover, number string) ([]byte, error) {
 	if o.key == "" {
 		h.Head = head(arc, number, certs.Person{Name: h.From.Name, Organisation: h.From.Organisation, Title: h.From.Title, Contact: h.From.Contact})
 		h.Training = arc.Case.Training
