@@ -155,6 +155,64 @@ func TestConsole(t *testing.T) {
 	p.checkEvidence(t)
 }
 
+// TestConsoleTraining trains on the stick: emulated drives are listed and one of
+// them is erased to its paper, while no real drive and no record is touched.
+func TestConsoleTraining(t *testing.T) {
+	vmtest.Need(t, vmtest.All)
+	p := playAs(t, true)
+	var before []string
+	for _, d := range p.Disks() {
+		before = append(before, hash(t, d.File, 0, -1))
+	}
+	cfg := p.Config(vmtest.UEFI)
+	vm, err := vmtest.Start(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer vm.Close()
+	s := sitter{t, p, vm}
+	s.see(`1 時計の確認`, 3*time.Minute)
+	s.press("t")
+	s.see(`DEMO-001`, time.Minute)
+	s.press("\r")
+	s.see(`2 案件と立会者`, time.Minute)
+	s.press("12\r")
+	s.see(`\[ \] DEMOUSB1004`, time.Minute)
+	s.press(" \r")
+	serial := s.see(`1/1  S/N (DEMO\w+)`, time.Minute)[1]
+	s.press("\r")
+	s.confirm(serial)
+	s.see(`検証済み 1台`, time.Minute)
+	s.shot("training")
+	s.press("\r")
+	s.see(`9 見当たらない媒体`, time.Minute)
+	s.press("\r")
+	s.see(`10 引渡し`, time.Minute)
+	s.press("\r")
+	s.see(`電源を切ります`, time.Minute)
+	s.press("\r")
+	if m := s.see(exitLine.String(), time.Minute); m[1] != "0" {
+		t.Fatalf("exit %s\n%s", m[1], vm.Log())
+	}
+	if err := vm.Wait(time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	for i, d := range p.Disks() {
+		if hash(t, d.File, 0, -1) != before[i] {
+			t.Errorf("%s was changed by a training", filepath.Base(d.File))
+		}
+	}
+	files, err := p.Collect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range files {
+		if strings.HasSuffix(name, ".pdf") || strings.HasSuffix(name, ".mjl") {
+			t.Errorf("a training left %s on the stick", name)
+		}
+	}
+}
+
 // chooseNamed confirms every drive but the one that no case names.
 func (s sitter) chooseNamed() {
 	s.t.Helper()
