@@ -25,6 +25,7 @@ type prepareOptions struct {
 	stick string
 	out   string
 	days  int
+	list  rosterOptions
 }
 
 func (a *app) prepareCommand() *cobra.Command {
@@ -45,6 +46,7 @@ case stays as it is.`),
 	c.Flags().StringVar(&o.stick, "stick", "", a.t("USBの番号（例 U1、必須）", "id of the stick, e.g. U1 (required)"))
 	c.Flags().StringVar(&o.out, "out", "", a.t("USB用フォルダの作成先（必須）", "folder to make for the stick (required)"))
 	c.Flags().IntVar(&o.days, "days", 60, a.t("USBの鍵の有効日数", "term of the stick's key, in days"))
+	o.list.flags(c, a)
 	return c
 }
 
@@ -61,6 +63,9 @@ func (a *app) prepare(o prepareOptions) error {
 	}
 	if !cases.ValidID(draft.ID) {
 		return fail(exitInvalid, nil, "案件番号 (id) は英数字とハイフンで40文字以内にしてください。", "The case's id must be letters, digits and single dashes, 40 at most.")
+	}
+	if err := a.addRoster(o.list, &draft); err != nil {
+		return err
 	}
 	mine := o.path(dirCases, draft.ID, "sticks", o.stick+".crt.pem")
 	if err := absent(mine, filepath.Join(o.out, cases.FileCase), filepath.Join(o.out, cases.FileKey)); err != nil {
