@@ -38,7 +38,7 @@ const (
 )
 
 func (o *office) flags(c *cobra.Command, a *app) {
-	c.Flags().StringVar(&o.dir, "office", "", a.t("庁内の保管フォルダ（必須）", "the office's folder (required)"))
+	c.Flags().StringVar(&o.dir, "office", "", a.t("庁内の保管フォルダ（省略時は、このプログラムのあるフォルダ）", "the office's folder (default: where this program lies)"))
 	c.Flags().StringVar(&o.passphrase, "passphrase-file", "", a.t("パスフレーズを1行で書いたファイル（省略時は入力を求める）", "file whose first line is the passphrase (default: asked for)"))
 }
 
@@ -47,6 +47,9 @@ func (o *office) path(elem ...string) string {
 }
 
 func (o *office) check() error {
+	if o.dir == "" {
+		o.dir = besideProgram()
+	}
 	if o.dir == "" {
 		return fail(exitUsage, nil, "--office で庁内の保管フォルダを指定してください。", "Name the office's folder with --office.")
 	}
@@ -118,11 +121,8 @@ func (a *app) authority(o office) (keys.Pair, error) {
 		return keys.Pair{}, err
 	}
 	key, err := vault.Open(locked, pass)
-	if errors.Is(err, vault.ErrPassphrase) {
+	if err != nil { // also a file that is no key any more: which of the two, nobody can tell
 		return keys.Pair{}, fail(exitSecret, err, "パスフレーズが違うか、鍵のファイルが壊れています。", "The passphrase is wrong, or the key file is damaged.")
-	}
-	if err != nil {
-		return keys.Pair{}, err
 	}
 	return keys.Pair{Key: key, Cert: certs[0]}, keys.Match(key, certs[0])
 }

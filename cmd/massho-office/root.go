@@ -55,6 +55,11 @@ func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
 func run(args []string, s streams, env func(string) string) int {
 	a := &app{streams: s, env: env}
 	a.lang = a.langOf(args)
+	letExplorerIn()
+	if clicked() {
+		defer a.hold()
+	}
+	args = dropped(args, exists)
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(s.in)
