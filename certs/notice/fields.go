@@ -61,6 +61,14 @@ func Fields() (out [][2]string) {
 	return out
 }
 
+// Label is what an entry is called on paper.
+func Label(name string) string {
+	if f, ok := fields[name]; ok {
+		return f.label
+	}
+	return name
+}
+
 // Changed says what a correction of a paper's entries changes: name → right
 // value. An entry that is right already, or that the paper does not have, is an
 // error.

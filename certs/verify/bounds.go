@@ -17,6 +17,8 @@ type Bound struct {
 	Payload string // hash of the payload that it is about, hex
 	At      time.Time
 	By      string // on whose word, for people
+
+	root *x509.Certificate // of the authority whose word it is; nil: the reader's own knowledge
 }
 
 // skew is how far the station's clock may be wrong without a word.
@@ -53,9 +55,9 @@ func (c *check) revisions() {
 		case r.Stamp != nil:
 			results[i], latest = c.stamp(*r.Stamp, latest)
 		case r.Signature != nil && i == 0:
-			results[i], _ = c.signature(true, *r.Signature, c.outside(latest), trust)
+			results[i], latest = c.signature(c.first, *r.Signature, c.outside(latest), trust)
 		case r.Signature != nil:
-			results[i], latest = c.signature(false, *r.Signature, latest, trust)
+			results[i], latest = c.signature(keys.Staff, *r.Signature, latest, trust)
 		}
 	}
 	for _, j := range results {
@@ -70,6 +72,7 @@ func (c *check) revisions() {
 			c.ok(Integrity, j.ok)
 		}
 	}
+	c.made = latest
 }
 
 // withStored is the reader's trust, and the revocation lists in the paper that
@@ -93,7 +96,7 @@ func (c *check) withStored() keys.Trust {
 func (c *check) outside(latest Bound) Bound {
 	hash := peekHash(c.doc.First)
 	for _, b := range c.opt.Bounds {
-		if b.Payload == hash && hash != "" && b.At.Before(latest.At) {
+		if b.Payload == hash && hash != "" && b.At.Before(latest.At) && (b.root == nil || b.root == c.signer.Root) {
 			latest = b
 		}
 	}
@@ -133,9 +136,9 @@ func (c *check) stamp(s pades.Stamp, latest Bound) (judged, Bound) {
 	return j, latest
 }
 
-// signature judges one signature, made no later than latest, and lowers the
+// signature judges one signature by a key of a kind, made no later than latest, and lowers the
 // bound if the 団体's own people signed. A contractor's word bounds nothing.
-func (c *check) signature(stick bool, sig pades.Signature, latest Bound, trust keys.Trust) (judged, Bound) {
+func (c *check) signature(want keys.Kind, sig pades.Signature, latest Bound, trust keys.Trust) (judged, Bound) {
 	var j judged
 	s, err := trust.Check(sig.Signer, sig.Time)
 	if s.Cert == nil {
@@ -143,7 +146,7 @@ func (c *check) signature(stick bool, sig pades.Signature, latest Bound, trust k
 		return j, latest
 	}
 	switch {
-	case stick && s.Holder.Kind != keys.Stick, !stick && s.Holder.Kind != keys.Staff:
+	case s.Holder.Kind != want:
 		j.find(UnknownSigner, "この署名をする立場の鍵ではない: "+sig.Name, nil)
 	case s.Root != c.signer.Root:
 		j.find(UnknownSigner, "ほかの署名とは別の認証局による: "+sig.Name, nil)
@@ -167,7 +170,7 @@ func (c *check) signature(stick bool, sig pades.Signature, latest Bound, trust k
 		j.signed.NotAfter, j.signed.BoundBy = latest.At.UTC().Format(time.RFC3339), latest.By
 		j.ok += fmt.Sprintf("。時刻の上限: %s（%s）", jst(latest.At), latest.By)
 	}
-	if own := s.Holder.Role == certs.RoleWitness || s.Holder.Role == certs.RoleValidator; !stick && own && sig.Time.Before(latest.At) {
+	if own := s.Holder.Role == certs.RoleWitness || s.Holder.Role == certs.RoleValidator; own && sig.Time.Before(latest.At) {
 		latest = Bound{At: sig.Time, By: "職員 " + sig.Name + " の署名"}
 	}
 	return j, latest

@@ -39,6 +39,7 @@
 //	28  camera: no journal here holds the code
 //	29  needs confirmation (要確認): the key was revoked, and nothing shows that the
 //	    signature was made before
+//	30  papers that refer to one another disagree
 //
 // A record of Stage A, a report of an incomplete erasure and a paper of
 // training are valid papers: they end with 0 and say what they are in their
@@ -48,6 +49,7 @@ package verify
 import (
 	"time"
 
+	"github.com/massho/massho/certs/deed"
 	"github.com/massho/massho/certs/keys"
 	"github.com/massho/massho/certs/tsa"
 )
@@ -81,6 +83,7 @@ const (
 	NotChecked             Code = 27
 	CodeNotFound           Code = 28
 	RevokedUnbounded       Code = 29
+	RelationDiffers        Code = 30
 )
 
 // Worse returns the worse of two codes: the smaller one that is not Valid.
@@ -110,5 +113,7 @@ type Options struct {
 	Stamps   tsa.Trust // time stamping authorities; may be empty
 	Bounds   []Bound   // what else is known of when a record existed
 	Now      time.Time // to see whether a signer's term is over
-	Complete bool      // a paper that waits for destruction is not enough
+	Complete bool      // a paper that waits for destruction is not enough, unless Many has its destruction too
+	// Kinds makes empty contents of further deeds, by kind.
+	Kinds map[string]func() deed.Content
 }

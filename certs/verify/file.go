@@ -18,18 +18,22 @@ type check struct {
 	opt      Options
 	file     []byte
 	doc      *pades.Document
-	signer   keys.Signer // the stick
+	first    keys.Kind   // of the key that signed first: the stick's, or a person's
+	signer   keys.Signer // who signed first
+	made     Bound       // the latest moment at which the first signature can have been made
 	attached map[string]pdf.File
 	payload  []byte
 	s        certs.Statement
 	pack     *rules.Pack
 }
 
-// File checks one certificate. name is only shown.
+// File checks one paper of any kind, alone. name is only shown.
 func File(name string, file []byte, opt Options) Report {
-	c := &check{Report: Report{Type: "certificate", File: name}, opt: opt, file: file}
-	c.run()
-	return c.Report
+	return Many([]Named{{Name: name, Data: file}}, opt)[0]
+}
+
+func newCheck(name string, file []byte, opt Options) *check {
+	return &check{Report: Report{Type: "certificate", File: name}, opt: opt, file: file, first: keys.Stick}
 }
 
 func (c *check) run() {
@@ -49,9 +53,6 @@ func (c *check) run() {
 		c.page()
 	}
 	c.corroborate()
-	if c.opt.Complete && c.Paper != rules.PaperErasedRow2 && c.Paper != rules.PaperErasedRow3 {
-		c.find(Incomplete, Consistency, "この書面は完了を証明しない: "+c.Title, nil)
-	}
 }
 
 // integrity checks every revision and every signer.

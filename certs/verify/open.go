@@ -21,8 +21,12 @@ type Opened struct {
 
 // Open checks one certificate as File does and returns what it holds.
 func Open(name string, file []byte, opt Options) Opened {
-	c := &check{Report: Report{Type: "certificate", File: name}, opt: opt, file: file}
+	c := newCheck(name, file, opt)
 	c.run()
+	return c.opened()
+}
+
+func (c *check) opened() Opened {
 	o := Opened{Report: c.Report, Statement: c.s, Payload: c.payload, Stick: c.signer,
 		Journal: c.attached[certs.AttachedJournal].Data, Case: c.attached[certs.AttachedCase].Data}
 	if c.doc != nil {

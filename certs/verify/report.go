@@ -18,7 +18,8 @@ type Finding struct {
 
 // Report is what was found of one file.
 type Report struct {
-	Type     string      `json:"type"` // "certificate"
+	Type     string      `json:"type"`           // "certificate", or "deed" for a paper that the office issued
+	Kind     string      `json:"kind,omitempty"` // of a deed
 	File     string      `json:"file"`
 	Code     Code        `json:"code"`
 	Training bool        `json:"training"`
@@ -34,6 +35,7 @@ type Report struct {
 	Asset    string        `json:"asset,omitempty"`
 	Hash     string        `json:"hash,omitempty"` // of the payload, as in the QR code
 	Stamps   []Stamped     `json:"stamps,omitempty"`
+	Remarks  []string      `json:"remarks,omitempty"` // what a reader should know and no code stands for
 	Signers  []Signed      `json:"signers,omitempty"`
 	Checked  []Checked     `json:"checked,omitempty"`  // what holds
 	Findings []Finding     `json:"findings,omitempty"` // what does not
@@ -99,6 +101,7 @@ var words = map[Code]string{
 	Superseded:             "後の書面により、もう用いられない",
 	NotChecked:             "要確認: この環境では調べきれない",
 	RevokedUnbounded:       "要確認: 失効した鍵の署名で、時刻の上限がない",
+	RelationDiffers:        "参照し合う書面が一致しない",
 	CodeNotFound:           "この符号の記録は見つからない",
 }
 
@@ -122,6 +125,7 @@ var next = map[Code]string{
 	Incomplete:             "破壊の完了証明書、またはやり直しの書面を待つ。",
 	Superseded:             "新しい書面を使う。",
 	RevokedUnbounded:       "失効より前に受け取っていたことを、受領の記録、タイムスタンプ、映像で確かめる。示せなければ、この書面は用いない。",
+	RelationDiffers:        "どの書面が正しいかを、団体の担当に確かめる。",
 	NotChecked:             "書体を含む、新しい版の massho-verify で調べ直す。",
 	CodeNotFound:           "符号の読み違いがないか映像で確かめ、その日のすべての書面とジャーナルを指定して探し直す。",
 }
@@ -138,8 +142,7 @@ func (r Report) Text() string {
 	}
 	fmt.Fprintf(&b, "%s%s: %s\n", drill, r.File, r.Verdict())
 	if r.Title != "" {
-		fmt.Fprintf(&b, "  %s　%s　%s\n", r.Number, r.Title, r.Row.Label().Ja)
-		fmt.Fprintf(&b, "  製造番号 %s　管理番号 %s　結果 %s（根拠: %s）\n", or(r.Serial), or(r.Asset), r.Outcome.Label().Ja, r.Basis.Label().Ja)
+		r.facts(&b)
 	}
 	if r.Title != "" && r.Paper == rules.PaperStageA {
 		b.WriteString("  物理的な破壊を待つ記録である。破壊の完了を証明するものではない。\n")
@@ -157,6 +160,24 @@ func (r Report) Text() string {
 		fmt.Fprintf(&b, "  次にすること: %s\n", n)
 	}
 	return b.String()
+}
+
+// facts are the paper's own words.
+func (r Report) facts(b *strings.Builder) {
+	row := ""
+	if r.Row != rules.RowNone {
+		row = "　" + r.Row.Label().Ja
+	}
+	fmt.Fprintf(b, "  %s　%s%s\n", r.Number, r.Title, row)
+	switch {
+	case r.Outcome != "":
+		fmt.Fprintf(b, "  製造番号 %s　管理番号 %s　結果 %s（根拠: %s）\n", or(r.Serial), or(r.Asset), r.Outcome.Label().Ja, r.Basis.Label().Ja)
+	case r.Serial != "" || r.Asset != "":
+		fmt.Fprintf(b, "  製造番号 %s　管理番号 %s\n", or(r.Serial), or(r.Asset))
+	}
+	for _, x := range r.Remarks {
+		fmt.Fprintf(b, "  ・%s\n", x)
+	}
 }
 
 func (r Report) part(b *strings.Builder, part Part, name string) {

@@ -27,7 +27,7 @@ func edit(old, new string) func(*testing.T, sample.Authority, []byte) []byte {
 	}
 }
 
-func page(now map[int]pdf.Object) pdf.Object {
+func onePage(now map[int]pdf.Object) pdf.Object {
 	for _, o := range now {
 		if strings.Contains(o.Body, "/Type /Page\n") {
 			return o
@@ -120,12 +120,12 @@ var tamperTable = []tampered{
 	{"comment behind the end", func(_ *testing.T, _ sample.Authority, g []byte) []byte { return append(bytes.Clone(g), "%x\n"...) }, Altered},
 	{"empty revision", appended(func(map[int]pdf.Object, int) []pdf.Object { return nil }), Altered},
 	{"page replaced by a revision", appended(func(now map[int]pdf.Object, _ int) []pdf.Object {
-		p := page(now)
+		p := onePage(now)
 		p.Body = strings.Replace(p.Body, "/Contents", "/Kontents", 1)
 		return []pdf.Object{p}
 	}), Altered},
 	{"page hidden behind another (hide)", appended(func(now map[int]pdf.Object, _ int) []pdf.Object {
-		p := page(now)
+		p := onePage(now)
 		p.Body = strings.Replace(p.Body, "/Type /Page\n", "/Type /Page /Annots [<< /Subtype /Stamp /Rect [0 0 600 850] >>]\n", 1)
 		return []pdf.Object{p}
 	}), Altered},
@@ -157,7 +157,7 @@ var tamperTable = []tampered{
 	}, Altered},
 	{"countersigned, then the page replaced", func(t *testing.T, a sample.Authority, g []byte) []byte {
 		b := signAnd("witness-1", keys.Holder{Kind: keys.Staff, ID: "w1", Role: "witness"})(t, a, g)
-		return appended(func(now map[int]pdf.Object, _ int) []pdf.Object { return []pdf.Object{page(now)} })(t, a, b)
+		return appended(func(now map[int]pdf.Object, _ int) []pdf.Object { return []pdf.Object{onePage(now)} })(t, a, b)
 	}, Altered},
 
 	// Signed by the thief of a stick's key, page and statement in harmony

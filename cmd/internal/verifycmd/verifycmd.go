@@ -37,6 +37,7 @@ const usage = `使い方: %[1]s ファイル|フォルダ… [--trust root.pem] 
         %[1]s trust add root.pem | trust add --tsa tsa.pem | trust list | trust remove 指紋
 
 massho の書面（PDF）を、ネットワークなしで検査します。フォルダは中の *.pdf をすべて調べます。
+一緒に渡した却下・訂正・取消・再発行、破壊の完了証明書、総括表とも突き合わせます。
 Windows では、書面やフォルダをこのプログラムのアイコンへドラッグしても検査できます。
   --trust root.pem   信頼する団体の認証局。繰り返せます。同じフォルダの revoked.pem（失効リスト）も読みます。
                      省略すると trust add で加えたもの（%[2]s）を使います。
@@ -51,7 +52,7 @@ trust   信頼する認証局を、この利用者のために覚えます。指
   19 訓練と本番の混在 / 20 案件が支えない / 21 ジャーナルが支えない / 22 番号の重複 / 23 分類が未署名 /
   24 要確認（鍵の期間が終わり、署名の時刻の上限なし） / 25 未完了（--complete） / 26 後の書面により無効 /
   27 要確認（書体がないなど、調べきれない） / 28 符号が見つからない（camera） /
-  29 要確認（失効した鍵で、署名の時刻の上限なし）。
+  29 要確認（失効した鍵で、署名の時刻の上限なし） / 30 参照し合う書面が不一致。
   複数あるときは、最も悪いもの（小さい番号）。
 `
 
@@ -124,7 +125,7 @@ func check(args []string, env Env) verify.Code {
 		fmt.Fprintf(env.Err, "%s: %v\n", env.Prog, err)
 		return code
 	}
-	reports := verify.Many(collect(o.paths, extPaper), opt)
+	reports := verify.Many(gather(o.paths, extPaper), opt)
 	if err := show(reports, o.json, env.Out); err != nil {
 		return failed(err, env)
 	}
@@ -153,7 +154,7 @@ func camera(args []string, env Env) verify.Code {
 		fmt.Fprintf(env.Err, "%s: %v\n", env.Prog, err)
 		return code
 	}
-	all := verify.Camera(collect(o.paths, extPaper, extJournal), o.code, opt)
+	all := verify.Camera(gather(o.paths, extPaper, extJournal), o.code, opt)
 	if err := showFilmed(all, o, env.Out); err != nil {
 		return failed(err, env)
 	}

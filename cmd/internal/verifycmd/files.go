@@ -20,9 +20,9 @@ const (
 	extJournal = ".mjl" // as a stick names them
 )
 
-// collect reads files, and of folders every file with one of the extensions.
+// gather reads files, and of folders every file with one of the extensions.
 // What cannot be read is in the list all the same.
-func collect(paths []string, exts ...string) []verify.Named {
+func gather(paths []string, exts ...string) []verify.Named {
 	var out []verify.Named
 	for _, p := range paths {
 		info, err := os.Stat(p)
