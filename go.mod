@@ -6,7 +6,6 @@ require (
 	charm.land/bubbletea/v2 v2.0.8 // the console's event loop and key parser
 	github.com/boombuler/barcode v1.1.0 // QR codes on papers and screens
 	github.com/charmbracelet/x/ansi v0.11.8 // widths and cutting of console text, as bubbletea does it
-	github.com/digitorus/timestamp v0.0.0-20231217203849-220c5c2851b7 // RFC 3161 requests and responses (the office)
 	github.com/gdamore/tcell/v3 v3.6.0 // terminal emulator with wide characters for the framebuffer
 	github.com/inconshreveable/mousetrap v1.1.0 // tells a double click from a command line on Windows
 	github.com/jaypipes/ghw v0.26.0 // host facts from firmware tables
@@ -49,7 +48,6 @@ require (
 	github.com/clipperhouse/displaywidth v0.11.0 // indirect
 	github.com/clipperhouse/uax29/v2 v2.7.0 // indirect
 	github.com/containerd/console v1.0.4-0.20230706203907-8f6c4e4faef5 // indirect
-	github.com/digitorus/pkcs7 v0.0.0-20230713084857-e76b763bdc49 // indirect
 	github.com/dustin/go-humanize v1.0.1 // indirect
 	github.com/go-ole/go-ole v1.2.6 // indirect
 	github.com/hugelgupf/go-shlex v0.0.0-20200702092117-c80c9d0918fa // indirect

@@ -3,7 +3,6 @@ package tsa
 import (
 	"bytes"
 	"crypto"
-	"crypto/rand"
 	_ "crypto/sha1"   // RFC 3161 §2.4.2 binds the certificate by SHA-1,
 	_ "crypto/sha256" // RFC 5816 by others
 	_ "crypto/sha512"
@@ -11,49 +10,46 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
-	"io"
 	"math/big"
 	"slices"
+	"time"
 
-	"github.com/digitorus/timestamp"
 	"github.com/smallstep/pkcs7"
 )
 
-// maxNonce is 128 bits.
-var maxNonce = new(big.Int).Lsh(big.NewInt(1), 128)
-
-// Request is a TimeStampReq (RFC 3161 §2.4.1) for a SHA-256 digest, with a fresh
-// nonce, asking for the authority's certificate.
-func Request(digest [32]byte, random io.Reader) (der []byte, nonce *big.Int, err error) {
-	if nonce, err = rand.Int(random, maxNonce); err != nil {
-		return nil, nil, fmt.Errorf("tsa: nonce: %w", err)
-	}
-	r := timestamp.Request{HashAlgorithm: crypto.SHA256, HashedMessage: digest[:], Certificates: true, Nonce: nonce}
-	if der, err = r.Marshal(); err != nil {
-		return nil, nil, fmt.Errorf("tsa: request: %w", err)
-	}
-	return der, nonce, nil
+// tstInfo is the content of a token (RFC 3161 §2.4.2), as far as it matters.
+type tstInfo struct {
+	Version  int
+	Policy   asn1.ObjectIdentifier
+	Imprint  imprint
+	Serial   *big.Int
+	Time     time.Time        `asn1:"generalized"`
+	Accuracy accuracy         `asn1:"optional"`
+	Ordering bool             `asn1:"optional,default:false"`
+	Nonce    *big.Int         `asn1:"optional"`
+	TSA      asn1.RawValue    `asn1:"tag:0,optional"`
+	Others   []pkix.Extension `asn1:"tag:1,optional"`
 }
 
-// FromReply takes the token out of a TimeStampResp (RFC 3161 §2.4.2). nonce is
-// that of the request; nil when it is not known any more.
-func FromReply(reply []byte, digest [32]byte, nonce *big.Int) ([]byte, error) {
-	t, err := timestamp.ParseResponse(reply)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrReply, err)
-	}
-	if nonce != nil && (t.Nonce == nil || t.Nonce.Cmp(nonce) != 0) {
-		return nil, fmt.Errorf("%w: it answers another request", ErrReply)
-	}
-	if _, err := Check(t.RawToken, digest); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrReply, err)
-	}
-	return t.RawToken, nil
+type imprint struct {
+	Algorithm pkix.AlgorithmIdentifier
+	Digest    []byte
+}
+
+type accuracy struct {
+	Seconds int64 `asn1:"optional"`
+	Millis  int64 `asn1:"tag:0,optional"`
+	Micros  int64 `asn1:"tag:1,optional"`
+}
+
+func (a accuracy) duration() time.Duration {
+	return time.Duration(a.Seconds)*time.Second + time.Duration(a.Millis)*time.Millisecond + time.Duration(a.Micros)*time.Microsecond
 }
 
 // Attributes that bind a token to its signer's certificate (RFC 2634 §5.4, RFC
 // 5035 §3).
 var (
+	oidSHA256        = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1}
 	oidTSTInfo       = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 1, 4}
 	oidContentType   = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 3}
 	oidSigningCert   = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 12}
@@ -64,47 +60,65 @@ var (
 // Check verifies a token's own signature and that it is over digest. It does
 // not say whether its signer is to be trusted.
 func Check(token []byte, digest [32]byte) (Stamp, error) {
-	var whole asn1.RawValue
-	if rest, err := asn1.Unmarshal(token, &whole); err != nil || len(rest) > 0 {
-		return Stamp{}, fmt.Errorf("%w: not one value", ErrToken)
-	}
-	t, err := timestamp.Parse(token)
+	s, _, err := check(token, digest)
+	return s, err
+}
+
+func check(token []byte, digest [32]byte) (Stamp, tstInfo, error) {
+	p7, info, err := parse(token)
 	if err != nil {
-		return Stamp{}, fmt.Errorf("%w: %w", ErrToken, err)
+		return Stamp{}, info, fmt.Errorf("%w: %w", ErrToken, err)
 	}
-	if t.HashAlgorithm != crypto.SHA256 || !bytes.Equal(t.HashedMessage, digest[:]) {
-		return Stamp{}, fmt.Errorf("%w: it is over other bytes", ErrToken)
-	}
-	// The library verifies only what carries a certificate, and not that the
-	// certificate may stamp.
-	p7, err := pkcs7.Parse(token)
-	if err != nil {
-		return Stamp{}, fmt.Errorf("%w: %w", ErrToken, err)
+	if !info.Imprint.Algorithm.Algorithm.Equal(oidSHA256) || !bytes.Equal(info.Imprint.Digest, digest[:]) {
+		return Stamp{}, info, fmt.Errorf("%w: it is over other bytes", ErrToken)
 	}
 	signer := p7.GetOnlySigner()
 	if signer == nil {
-		return Stamp{}, fmt.Errorf("%w: not one signer with its certificate", ErrToken)
+		return Stamp{}, info, fmt.Errorf("%w: not one signer with its certificate", ErrToken)
 	}
 	if err := p7.Verify(); err != nil {
-		return Stamp{}, fmt.Errorf("%w: %w", ErrToken, err)
+		return Stamp{}, info, fmt.Errorf("%w: %w", ErrToken, err)
 	}
-	var kind asn1.ObjectIdentifier
-	if err := p7.UnmarshalSignedAttribute(oidContentType, &kind); err != nil || !kind.Equal(oidTSTInfo) {
-		return Stamp{}, fmt.Errorf("%w: its content is no TSTInfo", ErrToken)
+	for _, f := range []func() error{func() error { return bound(p7, signer) }, func() error { return mayStamp(signer) }} {
+		if err := f(); err != nil {
+			return Stamp{}, info, err
+		}
 	}
-	if err := bound(p7, signer); err != nil {
-		return Stamp{}, err
-	}
-	if err := mayStamp(signer); err != nil {
-		return Stamp{}, err
-	}
-	s := Stamp{Time: t.Time.UTC(), Accuracy: t.Accuracy, Serial: t.SerialNumber.String(), Policy: t.Policy.String(), Signer: signer}
+	s := Stamp{Time: info.Time.UTC(), Accuracy: info.Accuracy.duration(), Serial: info.Serial.String(), Policy: info.Policy.String(), Signer: signer}
 	for _, c := range p7.Certificates {
 		if !c.Equal(signer) {
 			s.Others = append(s.Others, c)
 		}
 	}
-	return s, nil
+	return s, info, nil
+}
+
+// parse reads the CMS and the TSTInfo in it; nothing may follow either.
+func parse(token []byte) (*pkcs7.PKCS7, tstInfo, error) {
+	var whole asn1.RawValue
+	var info tstInfo
+	if rest, err := asn1.Unmarshal(token, &whole); err != nil || len(rest) > 0 {
+		return nil, info, fmt.Errorf("not one value: %w", err)
+	}
+	p7, err := pkcs7.Parse(token)
+	if err != nil {
+		return nil, info, err
+	}
+	var kind asn1.ObjectIdentifier
+	if err := p7.UnmarshalSignedAttribute(oidContentType, &kind); err != nil {
+		return nil, info, err
+	}
+	if !kind.Equal(oidTSTInfo) {
+		return nil, info, fmt.Errorf("content of type %s", kind)
+	}
+	rest, err := asn1.Unmarshal(p7.Content, &info)
+	switch {
+	case err != nil:
+		return nil, info, err
+	case len(rest) > 0 || info.Version != 1 || info.Serial == nil:
+		return nil, info, fmt.Errorf("TSTInfo of version %d", info.Version)
+	}
+	return p7, info, nil
 }
 
 // certID is ESSCertID and ESSCertIDv2 as far as they matter here.

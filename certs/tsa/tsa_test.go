@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"math/big"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,7 +71,7 @@ func TestRefusal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tsa.FromReply(reply, sha256.Sum256(nil), nil); !errors.Is(err, tsa.ErrReply) {
+	if _, err := tsa.FromReply(reply, sha256.Sum256(nil), nil); !errors.Is(err, tsa.ErrReply) || !strings.Contains(err.Error(), "badDataFormat") {
 		t.Errorf("%v", err)
 	}
 }
