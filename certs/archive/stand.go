@@ -170,3 +170,18 @@ func (a *Archive) redone(p Paper) bool {
 		return o.Kind == Certificate && o.Sound && alive(o.Standing) && o.Medium == p.Medium && o.Paper != rules.PaperIncomplete && o.Issued.After(p.Issued)
 	})
 }
+
+// KeepUntil is the end of the 保存期間: the policy's years after the last paper.
+// Zero: the policy names none, or there is no paper yet.
+func (a *Archive) KeepUntil() time.Time {
+	var last time.Time
+	for _, c := range a.checked {
+		if c.Issued.After(last) {
+			last = c.Issued
+		}
+	}
+	if last.IsZero() || a.Case.Policy.RetentionYears <= 0 {
+		return time.Time{}
+	}
+	return last.AddDate(a.Case.Policy.RetentionYears, 0, 0)
+}

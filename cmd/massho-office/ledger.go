@@ -144,6 +144,10 @@ func (a *app) allPapers(o ledgerOptions) ([]ledger.Paper, ledger.Heading, error)
 			return nil, h, err
 		}
 		out = append(out, arc.Ledger()...)
+		if until := arc.KeepUntil(); !until.IsZero() {
+			fmt.Fprintf(a.err, a.t("案件 %s の書面は %s まで保存する（方針: %d年）\n", "case %s: keep its papers until %s (policy: %d years)\n"),
+				id, until.In(jst).Format("2006-01-02"), arc.Case.Policy.RetentionYears)
+		}
 		h.Municipality = arc.Case.Municipality
 	}
 	h.Case = strings.Join(ids, "、")

@@ -100,7 +100,7 @@ func (a *app) root() *cobra.Command {
 		return fail(exitUsage, err, "指定が正しくありません。--help を見てください。", "That is not understood; see --help.")
 	})
 	c.AddCommand(a.keysCommand(), a.prepareCommand(), a.collectCommand(), a.validateCommand(),
-		a.destroyCommand(), a.ledgerCommand(), a.timestampCommand(), a.verifyCommand())
+		a.destroyCommand(), a.ledgerCommand(), a.summaryCommand(), a.timestampCommand(), a.verifyCommand())
 	return c
 }
 
