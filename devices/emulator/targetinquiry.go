@@ -129,8 +129,11 @@ func (t *target) blockLimits() []byte {
 	return b
 }
 
-// modePages is the caching and the control page (SBC-4 clause 6.5, SPC-5 7.5).
+// modePages is the read-write error recovery page of a disk, the caching and the
+// control page (SBC-4 clause 6.5, SPC-5 7.5).
 func (t *target) modePages(page byte) ([]byte, bool) {
+	recovery := make([]byte, 12)
+	recovery[0], recovery[1], recovery[2] = 0x01, 0x0A, 0xC0 // AWRE, ARRE
 	caching := make([]byte, 20)
 	caching[0], caching[1] = 0x08, 0x12
 	if t.d.p.CacheBytes >= 0 {
@@ -142,14 +145,29 @@ func (t *target) modePages(page byte) ([]byte, bool) {
 		control[2] = 0x04 // D_SENSE
 	}
 	switch page & 0x3F {
+	case 0x01:
+		return recovery, true
 	case 0x08:
 		return caching, true
 	case 0x0A:
 		return control, true
 	case 0x3F:
-		return append(caching, control...), true
+		return append(append(recovery, caching...), control...), true
 	}
 	return nil, false
+}
+
+// blockDescriptor is the short block descriptor; none where DBD is set, and none
+// of a stick, whose firmware knows little.
+func (t *target) blockDescriptor(c *command) []byte {
+	if c.cdb[1]&0x08 != 0 || t.d.p.Kind == USBFlash {
+		return nil
+	}
+	b := make([]byte, 8)
+	binary.BigEndian.PutUint32(b, uint32(min(t.d.addressable(t.u), 0xFFFFFFFF)))
+	n := t.d.sector()
+	b[5], b[6], b[7] = byte(n>>16), byte(n>>8), byte(n)
+	return b
 }
 
 func (t *target) modeSense6(c *command) answer {
@@ -157,7 +175,8 @@ func (t *target) modeSense6(c *command) answer {
 	if !ok {
 		return t.d.p.Road.check(0x05, 0x24, 0x00)
 	}
-	b := append([]byte{byte(3 + len(pages)), 0, 0x10, 0}, pages...)
+	d := t.blockDescriptor(c)
+	b := append([]byte{byte(3 + len(d) + len(pages)), 0, 0x10, byte(len(d))}, append(d, pages...)...)
 	return good(b[:min(len(b), int(c.cdb[4]))])
 }
 
@@ -166,6 +185,7 @@ func (t *target) modeSense10(c *command) answer {
 	if !ok {
 		return t.d.p.Road.check(0x05, 0x24, 0x00)
 	}
-	b := append([]byte{0, byte(6 + len(pages)), 0, 0x10, 0, 0, 0, 0}, pages...)
+	d := t.blockDescriptor(c)
+	b := append([]byte{0, byte(6 + len(d) + len(pages)), 0, 0x10, 0, 0, 0, byte(len(d))}, append(d, pages...)...)
 	return good(b[:min(len(b), int(c.u16(7)))])
 }
