@@ -73,10 +73,10 @@ fuzz:
 	  for f in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]*' $$d/*_test.go | cut -c6-); do \
 	    echo "$$d $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$d || exit 1; done; done
 
-# Seeded schedules of faults, techniques and power cuts; N of them.
+# Seeded schedules of faults, techniques and power cuts: make campaign N=5000.
 N ?= 5000
 campaign:
-	$(GO) test ./wipe/campaign -run TestCampaign -count=1 -timeout 60m -args -n $(N)
+	$(GO) test ./wipe/campaign -run TestCampaign -count=1 -timeout 60m -args -schedules $(N)
 
 bench: build
 	.ci/need nwipe fio coreutils util-linux
