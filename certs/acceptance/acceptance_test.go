@@ -116,6 +116,9 @@ func TestDoubts(t *testing.T) {
 		"reallocated":             {rules.Row3, func(s *certs.Statement) { n := uint64(3); s.Facts.Reallocated = &n }, "reallocated", nil},
 		"nothing reported":        {rules.Row3, func(s *certs.Statement) { s.Facts.Reallocated = nil }, "no-smart", nil},
 		"hidden areas unknown":    {rules.Row3, func(s *certs.Statement) { s.Facts.Hidden.HPA = rules.HiddenUnknown }, "hidden", nil},
+		"hidden areas of NVMe": {rules.Row3, func(s *certs.Statement) {
+			s.Facts.Hidden.HPA, s.Medium.Transport = rules.HiddenUnknown, "nvme"
+		}, "", nil},
 		"operator's word": {rules.Row3, func(s *certs.Statement) {
 			s.Classification.By, s.Classification.Signed = certs.ByOperator, false
 		}, "classification", nil},

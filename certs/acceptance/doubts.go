@@ -88,9 +88,19 @@ func (n *notes) medium(s certs.Statement) {
 	n.add(known(s.Facts.Reallocated) > 0 || known(s.Facts.Pending) > 0, "reallocated",
 		fmt.Sprintf("代替処理済み・保留中のセクタがある（%d、%d）。上書きは届かない。", known(s.Facts.Reallocated), known(s.Facts.Pending)), "There are reallocated or pending sectors.")
 	n.add(s.Facts.Reallocated == nil, "no-smart", "代替処理済みセクタの数は報告されていない。", "The drive reports no reallocated sectors.")
-	n.add(!s.Facts.Hidden.Reached(), "hidden", "隠し領域（HPA・DCO・AMAC）の有無を確かめられていない。", "Hidden areas were not shown absent or opened.")
+	n.add(!s.Facts.Hidden.Reached() && mayHide(s.Medium), "hidden", "隠し領域（HPA・DCO・AMAC）の有無を確かめられていない。", "Hidden areas were not shown absent or opened.")
 	n.add(s.Facts.OtherParts > 0, "other-parts", "同じ媒体の別の領域に、上書きが届いていないものがある。", "Other parts of the medium were not reached.")
 	n.add(!s.Asset.InRoster, "off-roster", "名簿にない機器の媒体である。", "The PC is not in the roster.")
+}
+
+// mayHide reports whether a medium can have HPA, DCO or AMAC: they are ATA's
+// (ACS-5 §4.11 and its elders). A bridge may hide an ATA drive.
+func mayHide(m certs.Medium) bool {
+	switch m.Transport {
+	case "nvme", "nvme-tcp", "sas", "mmc":
+		return false
+	}
+	return m.Kind != rules.MediumEMMC && m.Kind != rules.MediumSD && m.Kind != rules.MediumOptical && m.Kind != rules.MediumTape
 }
 
 func known(p *uint64) uint64 {
