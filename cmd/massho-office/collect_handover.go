@@ -32,24 +32,11 @@ func (o *handoverOptions) flags(c *cobra.Command, a *app) {
 
 // complete asks for what is missing.
 func (o *handoverOptions) complete(a *app) error {
-	for _, x := range []struct {
-		to         *string
-		what, flag string
-	}{
+	return a.askAll([]missingFlag{
 		{&o.place, a.t("引渡しの場所", "place of the hand-over"), "--place"},
-		{&o.from, a.t("引き渡した者（氏名,所属,職名,連絡先）", "who handed over"), "--from"},
-		{&o.to, a.t("受け取った者（氏名,所属,職名,連絡先）", "who received"), "--to"},
-	} {
-		if *x.to != "" {
-			continue
-		}
-		s, err := a.ask(x.what, "", x.flag)
-		if err != nil {
-			return err
-		}
-		*x.to = s
-	}
-	return nil
+		{&o.from, a.t("引き渡した者（氏名,所属,職名,連絡先）", "who handed over (name,organisation,title,contact)"), "--from"},
+		{&o.to, a.t("受け取った者（氏名,所属,職名,連絡先）", "who received (name,organisation,title,contact)"), "--to"},
+	})
 }
 
 // handover makes the 受渡票: signed where a key was given, else to be signed by

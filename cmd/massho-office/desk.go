@@ -92,7 +92,11 @@ func (a *app) onlyCase(d *desk) (string, error) {
 func (a *app) ask(what, choices, flag string) (string, error) {
 	f, ok := a.in.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return "", fail(exitUsage, nil, fmt.Sprintf("%s を指定してください（%s）。選択肢: %s", flag, what, choices), fmt.Sprintf("Give %s (%s): %s", flag, what, choices))
+		among, of := "", ""
+		if choices != "" {
+			among, of = "選択肢: "+choices, ": "+choices
+		}
+		return "", fail(exitUsage, nil, fmt.Sprintf("%s を指定してください（%s）。%s", flag, what, among), fmt.Sprintf("Give %s (%s)%s", flag, what, of))
 	}
 	if choices != "" {
 		what += " (" + choices + ")"
@@ -106,6 +110,27 @@ func (a *app) ask(what, choices, flag string) (string, error) {
 		return "", fail(exitUsage, nil, flag+" が入力されていません。", flag+" was not given.")
 	}
 	return line, nil
+}
+
+// missingFlag is a flag that must have a value.
+type missingFlag struct {
+	to         *string
+	what, flag string
+}
+
+// askAll asks for every flag that has none.
+func (a *app) askAll(list []missingFlag) error {
+	for _, m := range list {
+		if *m.to != "" {
+			continue
+		}
+		s, err := a.ask(m.what, "", m.flag)
+		if err != nil {
+			return err
+		}
+		*m.to = s
+	}
+	return nil
 }
 
 // signer opens the key of the person who signs. The certificate lies beside it.

@@ -19,15 +19,15 @@ import (
 
 type destroyOptions struct {
 	desk
-	list                                     bool
-	labels                                   string
-	way, device, field, detail               string
-	magnetic                                 bool
-	place, performed, performer              string
-	inside                                   bool
-	witness, camera, recording, reference    string
-	photos                                   []string
-	notErased, why, asset, serial, model, of string
+	list                                  bool
+	labels                                string
+	way, device, field, detail            string
+	magnetic                              bool
+	place, performed, performer           string
+	inside                                bool
+	witness, camera, recording, reference string
+	photos                                []string
+	notErased, why, asset, model, of      string
 }
 
 func (a *app) destroyCommand() *cobra.Command {
@@ -97,6 +97,9 @@ func (a *app) destroy(o destroyOptions, args []string) error {
 			return err
 		}
 	}
+	if err := o.complete(a); err != nil {
+		return err
+	}
 	by, person, err := a.signer(&o.desk, arc)
 	if err != nil {
 		return err
@@ -110,6 +113,27 @@ func (a *app) destroy(o destroyOptions, args []string) error {
 		return err
 	}
 	return a.issueDestruction(arc, r, files, by, person)
+}
+
+// complete asks for what is missing.
+func (o *destroyOptions) complete(a *app) error {
+	photo := strings.Join(o.photos, "")
+	asks := []missingFlag{
+		{&o.place, a.t("場所", "place"), "--place"},
+		{&o.performed, a.t("日時（2026-11-21 または 2026-11-21 15:00）", "when (2026-11-21 or 2026-11-21 15:00)"), "--performed"},
+		{&o.performer, a.t("実施者（氏名,所属,職名,連絡先）", "who (name,organisation,title,contact)"), "--performer"},
+		{&photo, a.t("写真のファイル（ファイル=説明）", "photograph (FILE=CAPTION)"), "--photo"},
+	}
+	if !o.magnetic && o.notErased != string(destroy.ReasonNoMedium) {
+		asks = append(asks, missingFlag{&o.way, a.t("方法（分解・粉砕・溶解・焼却・細断）", "way (分解, 粉砕, 溶解, 焼却, 細断)"), "--way"})
+	}
+	if err := a.askAll(asks); err != nil {
+		return err
+	}
+	if len(o.photos) == 0 {
+		o.photos = []string{photo}
+	}
+	return nil
 }
 
 func (a *app) issueDestruction(arc *archive.Archive, r *destroy.Record, files map[string][]byte, by deed.Signer, person certs.Person) error {
