@@ -49,6 +49,7 @@ func FromATA(a ATAAnswers) Facts {
 	case ata.ZonedDeviceManaged:
 		f.Caps.Zoned = support.No // the host sees no zones
 	}
+	f.Trusted = id.TrustedComputing
 	if id.TrustedComputing.IsNo() {
 		f.Caps.TCG.Present = support.No // a Yes proves no TPer: Level 0 Discovery does
 	}

@@ -42,6 +42,7 @@ func FromNVMe(a NVMeAnswers) Facts {
 	if a.IDs.CSIKnown && a.IDs.CSI == 2 {
 		f.Caps.Zoned = support.Yes
 	}
+	f.Trusted = c.Security
 	if c.Security.IsNo() {
 		f.Caps.TCG.Present = support.No
 	}

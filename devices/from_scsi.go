@@ -52,6 +52,7 @@ func FromSCSI(a SCSIAnswers) Facts {
 	}
 	f.Caps.SCSI.Present = support.Yes
 	f.Unready = a.Unready
+	f.Trusted = a.Security
 	if a.Security.IsNo() {
 		f.Caps.TCG.Present = support.No
 	}
@@ -110,10 +111,7 @@ func LookSCSI(ctx context.Context, t scsi.Transport, careful bool) (Facts, error
 	}
 	f := FromSCSI(a)
 	f.Notes = notes
-	if a.Security.IsYes() {
-		f = LookTCG(ctx, f, tcg.OverSCSI(t))
-	}
-	return f, nil
+	return LookTCG(ctx, f, tcg.OverSCSI(t)), nil
 }
 
 // LookIdentitySCSI asks for the identity only: the check at a checkpoint.

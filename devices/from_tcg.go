@@ -31,11 +31,12 @@ func shadow(l tcg.Locking) support.State {
 }
 
 // LookTCG puts into f what Level 0 Discovery shows, over the first road that
-// carries the question. It changes nothing on the drive. One that says that it
+// carries the question. Only a drive that says it takes such commands is asked:
+// old ones may hang on what they do not know. It changes nothing on the drive. One that says that it
 // has no security protocol of the TCG has no TPer; what did not come through is
 // unknown, and named in Notes.
 func LookTCG(ctx context.Context, f Facts, roads ...tcg.Transport) Facts {
-	if f.Caps.TCG.Present.IsNo() {
+	if !f.Trusted.IsYes() || f.Caps.TCG.Present.IsNo() {
 		return f
 	}
 	for _, road := range roads {

@@ -95,9 +95,19 @@ func TestLookTCGOverRoads(t *testing.T) {
 		{"zeros", []tcg.Transport{zeros}, support.Unknown, 1},
 		{"the drive has other protocols", []tcg.Transport{other}, support.No, 0},
 	} {
-		f := devices.LookTCG(t.Context(), devices.Facts{}, tc.roads...)
+		f := devices.LookTCG(t.Context(), devices.Facts{Trusted: support.Yes}, tc.roads...)
 		if f.Caps.TCG.Present != tc.want || len(f.Notes) != tc.notes {
 			t.Errorf("%s: %s, notes %q", tc.name, f.Caps.TCG.Present, f.Notes)
+		}
+	}
+}
+
+// A drive that does not say that it takes such commands is sent none.
+func TestLookTCGDoesNotAsk(t *testing.T) {
+	asked := roadFunc(func(tcg.Command) error { t.Error("it was asked"); return nil })
+	for _, trusted := range []support.State{support.No, support.Unknown} {
+		if f := devices.LookTCG(t.Context(), devices.Facts{Trusted: trusted}, asked); f.Caps.TCG.Present != support.Unknown {
+			t.Errorf("%s: %s", trusted, f.Caps.TCG.Present)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/massho/massho/devices/ata"
 	"github.com/massho/massho/devices/nvme"
 	"github.com/massho/massho/devices/scsi"
+	"github.com/massho/massho/devices/support"
 )
 
 // System is a machine with drives: the real one (devices/linux) or one in
@@ -38,6 +39,9 @@ type Facts struct {
 	Unready string
 	// Notes are questions that the drive refused or answered with nonsense.
 	Notes []string
+	// Trusted says whether the drive takes security protocol commands, by its own
+	// word: only then is it asked for its TPer.
+	Trusted support.State `json:"-"`
 }
 
 // Conn is one exclusively open drive, from interlock to outcome. Only

@@ -217,7 +217,7 @@ func notUniform(ctx context.Context, a devices.Area, buf []byte) (int64, error) 
 			return -1, err
 		}
 		p := buf[:min(int64(len(buf)), a.Bytes-off)]
-		if n, err := a.ReadAt(p, off); err != nil && (err != io.EOF || n < len(p)) {
+		if n, err := a.ReadAt(p, off); err != nil && (!errors.Is(err, io.EOF) || n < len(p)) {
 			return -1, err
 		}
 		if off == 0 {
