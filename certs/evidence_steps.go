@@ -121,13 +121,17 @@ func (p *paper) graph(i int, st StepRecord) []page.Block {
 	g := page.Graph{
 		Title: fmt.Sprintf(p.t("工程 %d の速度　太線: 書込み、細線: 読み戻し", "Rate of step %d — thick: written, thin: read back"), i+1),
 		XUnit: p.t("分", "min"), YUnit: "MB/s",
-		Curves: []page.Curve{{Name: "write", Points: rates(st.Samples)}},
 	}
+	perUnit := 60000.0 // milliseconds
+	if p.since(2) && short(st) {
+		g.XUnit, perUnit = p.t("秒", "s"), 1000
+	}
+	g.Curves = []page.Curve{{Name: "write", Points: rates(st.Samples, perUnit)}}
 	if p.tongue == en {
 		g.None = "no measurement"
 	}
 	if st.Verify != nil {
-		g.Curves = append(g.Curves, page.Curve{Name: "verify", Points: rates(st.Verify.Samples)})
+		g.Curves = append(g.Curves, page.Curve{Name: "verify", Points: rates(st.Verify.Samples, perUnit)})
 	}
 	if len(st.Samples) == 0 && (st.Verify == nil || len(st.Verify.Samples) == 0) {
 		return nil
@@ -135,17 +139,32 @@ func (p *paper) graph(i int, st StepRecord) []page.Block {
 	return []page.Block{g}
 }
 
-// rates turns bytes done at moments into MB/s between them.
-func rates(samples []Sample) []page.Point {
+// short: all of a step's samples lie within two minutes.
+func short(st StepRecord) bool {
+	all := st.Samples
+	if st.Verify != nil {
+		all = append(append([]Sample{}, all...), st.Verify.Samples...)
+	}
+	for _, s := range all {
+		if s.Millis >= 120_000 {
+			return false
+		}
+	}
+	return true
+}
+
+// rates turns bytes done at moments into MB/s between them, over a time in units
+// of so many milliseconds.
+func rates(samples []Sample, perUnit float64) []page.Point {
 	var out []page.Point
 	last := Sample{}
 	for _, s := range samples {
 		if s.Millis > last.Millis && s.Bytes >= last.Bytes {
 			mbs := float64(s.Bytes-last.Bytes) / 1e3 / float64(s.Millis-last.Millis)
 			if len(out) == 0 {
-				out = append(out, page.Point{X: float64(last.Millis) / 60000, Y: mbs})
+				out = append(out, page.Point{X: float64(last.Millis) / perUnit, Y: mbs})
 			}
-			out = append(out, page.Point{X: float64(s.Millis) / 60000, Y: mbs})
+			out = append(out, page.Point{X: float64(s.Millis) / perUnit, Y: mbs})
 		}
 		last = s
 	}

@@ -32,7 +32,7 @@ func (p *paper) acts() page.Block {
 	g := page.Grid{
 		Head: []string{p.t("役割", "Role"), p.t("氏名", "Name"), p.t("所属・職名", "Organisation, title"), p.t("連絡先", "Contact"),
 			p.t("場所", "Place"), p.t("日付", "Date"), p.t("署名・押印", "Signature")},
-		Widths: []float64{15, 15, 18, 14.5, 12.5, 11.5, 13.5},
+		Widths: []float64{14.5, 14.5, 18, 16.5, 12.5, 11.5, 12.5},
 	}
 	for _, x := range p.everyRole() {
 		if x.Name == "" { // 名簿外: only an id was given
