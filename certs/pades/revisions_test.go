@@ -206,3 +206,34 @@ func TestStampJudges(t *testing.T) {
 		t.Errorf("qpdf: %v\n%s", err, out)
 	}
 }
+
+// TestOpenSSLJudgesTheStamp: the token in the file is over the bytes that the
+// revision covers, as openssl sees it.
+func TestOpenSSLJudgesTheStamp(t *testing.T) {
+	o := tsatest.NewOpenSSL(t, "")
+	s, err := BeginStamp(signed(t, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, nonce, err := tsa.Request(s.Digest, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply, err := o.Reply(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := tsa.FromReply(reply, s.Digest, nonce)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := s.Finish(token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := Check(file)
+	if err != nil || len(doc.Stamps) != 1 {
+		t.Fatal(err)
+	}
+	o.Verify(t, doc.Stamps[0].Token, s.covered(file))
+}
