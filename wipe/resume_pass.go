@@ -148,8 +148,8 @@ func union(all []overwrite.Range) []overwrite.Range {
 	return out
 }
 
-// maxMarks bounds what a journal may ask for; no policy asks for a millionth of it.
-const maxMarks = 1 << 20
+// maxMarks bounds what a journal may ask for; no policy asks for a hundredth of it.
+const maxMarks = 1 << 17
 
 func (p *Progress) addCanary(raw []byte) error {
 	var v canaryPayload

@@ -23,7 +23,7 @@ type bench struct {
 	path  string
 }
 
-func newBench(t *testing.T, p emulator.Params) *bench {
+func newBench(t testing.TB, p emulator.Params) *bench {
 	t.Helper()
 	d, err := emulator.New(p)
 	if err != nil {
@@ -48,7 +48,7 @@ func journalOptions() journal.Options {
 	return journal.Options{Now: time.Now, Monotonic: func() time.Duration { return 0 }}
 }
 
-func (b *bench) detect(t *testing.T) devices.Device {
+func (b *bench) detect(t testing.TB) devices.Device {
 	t.Helper()
 	devs, err := b.sys.Detect(t.Context(), devices.DetectOptions{})
 	if err != nil || len(devs) != 1 {

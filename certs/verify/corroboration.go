@@ -141,8 +141,8 @@ func (c *check) journal() error {
 		return errors.New("run or number of records differ")
 	case log.Header.Training != c.s.Training:
 		return errors.New("training differs")
-	case c.s.Case.Signed && (log.Header.Case != c.s.Case.ID || log.Header.Nonce != c.s.Case.Nonce || log.Header.Stick != c.signer.Holder.Stick):
-		return fmt.Errorf("it is of case %s, stick %s", log.Header.Case, log.Header.Stick)
+	case c.s.Case.Signed && (log.Header.Case != c.s.Case.ID || log.Header.Nonce != c.s.Case.Nonce || c.stick(log) != c.signer.Holder.Stick):
+		return fmt.Errorf("it is of case %s, stick %s", log.Header.Case, c.stick(log))
 	}
 	if err := c.steps(log); err != nil {
 		return err
@@ -162,6 +162,22 @@ func (c *check) journal() error {
 	}
 	c.ok(Corroboration, ja)
 	return nil
+}
+
+// stick is the stick whose paper the journal is for: the one that began it, or the
+// one of the same case that went on with it and gave the paper its number.
+func (c *check) stick(log *journal.Log) string {
+	stick := log.Header.Stick
+	for _, r := range log.Records {
+		var p struct {
+			Number string `json:"number"`
+			Stick  string `json:"stick"`
+		}
+		if r.Type == journal.TypeNote && json.Unmarshal(r.Payload, &p) == nil && p.Number == c.s.Number && p.Stick != "" {
+			stick = p.Stick
+		}
+	}
+	return stick
 }
 
 // stepPayload is what intents and results have in common.

@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	schedules = flag.Uint64("schedules", 500, "how many schedules TestCampaign plays")
+	schedules = flag.Uint64("schedules", 500/slower, "how many schedules TestCampaign plays")
 	from      = flag.Uint64("from", 0, "the first schedule's seed")
 	first     = flag.Bool("first", false, "stop at the first schedule that fails")
 	only      = flag.Int64("only", -1, "play this one schedule and tell it")
@@ -125,7 +125,7 @@ func each(from, n uint64, do func(seed uint64)) {
 
 // The same seed gives the same result, to the last hash.
 func TestSameSeedSameResult(t *testing.T) {
-	each(0, 40, func(seed uint64) {
+	each(0, 40/slower, func(seed uint64) {
 		if a, b := play(draw(seed)), play(draw(seed)); a.hash != b.hash {
 			t.Errorf("seed %d: %s, then %s", seed, a.hash, b.hash)
 		}

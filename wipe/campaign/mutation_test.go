@@ -35,8 +35,8 @@ var mutants = []mutant{
 // switch that only this build has (go build -overlay: no file of the module is
 // touched), and plays it with one switched on at a time.
 func TestMutations(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds and plays a campaign for each mutant")
+	if testing.Short() || slower > 1 {
+		t.Skip("builds and plays a campaign for each mutant: without -short and -race")
 	}
 	root := moduleRoot(t)
 	bin := build(t, root)

@@ -59,7 +59,8 @@ type world struct {
 	spoiled  bool // somebody changed a journal
 	intents  intents
 
-	finished bool // a paper of the drive was stored and its journal closed
+	sign     func(certs.Statement, []byte) ([]byte, error) // real papers; nil: what is on them, as JSON
+	finished bool                                          // a paper of the drive was stored and its journal closed
 	papers   int
 	last     rules.Derivation
 	best     *rules.Derivation // what the planner promised of a clean run
@@ -269,7 +270,8 @@ func (w *world) plan(devs []devices.Device) []session.Work {
 		w.tell("refused: %s", r[0].Code)
 		return nil
 	}
-	in := wipe.Input{Pack: rules.Default(), Row: w.s.row, Device: devs[i], Runnable: wipe.Runnable(), Preparable: wipe.Preparable(),
+	category := categories[w.s.row]
+	in := wipe.Input{Pack: rules.Default(), Category: &category, Device: devs[i], Runnable: wipe.Runnable(), Preparable: wipe.Preparable(),
 		Sampled: w.s.sampled, PSID: w.s.psid, Accept: &wipe.Acceptance{Level: rules.Row3, By: "campaign"}}
 	if w.s.keys {
 		in.Keys = rules.KeyConditions{EncryptedFromFirstWrite: rules.AnswerYes, AllCopiesErasable: rules.AnswerYes, CommandIdentified: rules.AnswerYes}
@@ -287,7 +289,14 @@ func (w *world) plan(devs []devices.Device) []session.Work {
 	if p.Refusal != nil || p.Choice != nil || len(p.Steps) == 0 {
 		return nil
 	}
-	return []session.Work{{Plan: p, Classification: certs.Classification{Row: p.Row, By: certs.ByOperator}}}
+	return []session.Work{{Plan: p, Classification: certs.Classification{Category: category, Row: p.Row, By: certs.ByOperator}}}
+}
+
+// categories lead to each row of 図表41.
+var categories = map[rules.Row]rules.Category{
+	rules.Row1: {System: rules.SystemMyNumber, Confidentiality: rules.Conf3A, ResidentInfo: rules.AnswerYes},
+	rules.Row2: {System: rules.SystemLGWAN, Confidentiality: rules.Conf2, ResidentInfo: rules.AnswerNo},
+	rules.Row3: {System: rules.SystemInternet, Confidentiality: rules.Conf1, ResidentInfo: rules.AnswerNo},
 }
 
 // forced is a plan of that technique, alone or with the overwrite that the planner
@@ -328,6 +337,9 @@ func (w *world) ended(o session.Outcome) {
 func (w *world) issue(st certs.Statement, excerpt []byte) ([]byte, error) {
 	w.papers++
 	w.judge(st, excerpt)
+	if w.sign != nil {
+		return w.sign(st, excerpt)
+	}
 	body, err := json.Marshal(st)
 	if err != nil {
 		return nil, err

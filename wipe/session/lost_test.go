@@ -186,3 +186,33 @@ func TestFullPlaceBeginsNothing(t *testing.T) {
 		t.Errorf("begun %t, touched %t, %v", o.Begun, touched, o.Err)
 	}
 }
+
+// A stick that took a record over in mid-run goes on with it alone after a power
+// cut, under a number of its own, for it signs the paper.
+func TestAnotherStickGoesOn(t *testing.T) {
+	b := newBench(t, emulator.Params{Kind: emulator.SSD, Serial: "EMU000000001"})
+	second := stick.New("U2", 2)
+	writes := 0
+	b.ears.After = func(o opOf, err error) error {
+		if o.Name == "write" && o.Len > 512 {
+			switch writes++; writes {
+			case 5:
+				b.stick.Pull()
+			case 40: // in the second pass, whose intent is on the second stick
+				b.cut()
+				second.PowerCut()
+			}
+		}
+		return err
+	}
+	s := b.start()
+	s.Search = func(context.Context) (session.Evidence, error) { return second, nil }
+	s.Run(b.context(), b.works())
+	b.stick = second
+	b.on()
+	out := b.goOn()
+	b.verified(out)
+	if o := out[0]; o.Number != "R8-012-U2-0001" || o.Result.Facts.Resumed != 1 {
+		t.Errorf("number %q, resumed %d", o.Number, o.Result.Facts.Resumed)
+	}
+}

@@ -87,7 +87,24 @@ func (s *Session) resume(ctx context.Context, u Unfinished, devs []devices.Devic
 		return Work{}, err
 	}
 	w.Journal = log.w
-	return w, nil
+	return w, s.renumber(&w, u.origin.Stick)
+}
+
+// renumber: a run that another stick of the case had begun gets a number of this
+// one, which signs its paper. The other number is never given again.
+func (s *Session) renumber(w *Work, begunOn string) error {
+	if begunOn == s.Stick && w.number != "" {
+		return nil
+	}
+	number, err := s.reserve()
+	if err == nil {
+		w.number = number
+		_, err = w.Journal.Append(journal.TypeNote, s.origin(*w))
+	}
+	if err != nil {
+		return errors.Join(err, s.forget(w.Journal))
+	}
+	return nil
 }
 
 // sameRules: a run goes on only under the case, rules and policy it was planned for.

@@ -28,6 +28,7 @@ const (
 type originPayload struct {
 	Drive          string               `json:"drive"`
 	Number         string               `json:"number"`
+	Stick          string               `json:"stick"` // that gave the number and will sign
 	Classification certs.Classification `json:"classification"`
 	Asset          certs.Asset          `json:"asset"`
 	Host           certs.Machine        `json:"host"`
@@ -91,7 +92,7 @@ func (s *Session) logFor(work *Work) (*runLog, error) {
 		return nil, err
 	}
 	work.Journal, work.number = l.w, number
-	_, err = l.w.Append(journal.TypeNote, originPayload{work.Plan.Target.Serial, number, work.Classification, work.Asset, work.Host})
+	_, err = l.w.Append(journal.TypeNote, s.origin(*work))
 	if err == nil {
 		err = l.confirm(work.Confirmed)
 	}
@@ -116,6 +117,10 @@ func (l *runLog) readBack() error {
 		errs = append(errs, f.place.ReadBack(f.folder, f.name, whole))
 	}
 	return errors.Join(errs...)
+}
+
+func (s *Session) origin(work Work) originPayload {
+	return originPayload{work.Plan.Target.Serial, work.number, s.Stick, work.Classification, work.Asset, work.Host}
 }
 
 func (s *Session) reserve() (string, error) {

@@ -165,17 +165,16 @@ func (c *copies) refuse(err error) []Damaged {
 	return out
 }
 
-// origin finds what the session had recorded before the plan.
+// origin finds what the session had recorded of the run, the last time: a stick that
+// went on with it gave it a number of its own.
 func origin(log *journal.Log) (o originPayload) {
 	for _, r := range log.Records {
-		if r.Type == journal.TypePlan {
-			break
-		}
-		if r.Type == journal.TypeNote && json.Unmarshal(r.Payload, &o) == nil && o.Number != "" {
-			return o
+		var v originPayload
+		if r.Type == journal.TypeNote && json.Unmarshal(r.Payload, &v) == nil && v.Number != "" {
+			o = v
 		}
 	}
-	return originPayload{}
+	return o
 }
 
 // MarkPast adds to each work whose drive has a damaged journal what its paper must
