@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/massho/massho/bootimage/early"
@@ -89,6 +91,18 @@ func (s *sitting) clock() certs.Clock {
 	}
 }
 
+// confirmedBy names the operators who are here when somebody agreed to the
+// clock: nobody else may.
+func confirmedBy(base certs.Statement) string {
+	var out []string
+	for _, p := range base.Persons {
+		if base.Clock.Confirmed && p.Role == certs.RoleOperator {
+			out = append(out, cmp.Or(p.Name, p.ID))
+		}
+	}
+	return strings.Join(out, "、")
+}
+
 // asJST reads the digits of a clock that keeps Japanese time.
 func asJST(t time.Time) time.Time {
 	t = t.UTC()
@@ -143,6 +157,7 @@ func (s *sitting) stationFor(works []session.Work) (*station, error) {
 	clock := func() time.Time { return now().Add(correction) }
 	st.session.Base.Boot = bootStatement(s.state)
 	st.session.Base.Clock = s.clock()
+	st.session.Base.Clock.ConfirmedBy = confirmedBy(st.session.Base)
 	st.session.Now = clock
 	st.session.Runner.Now = clock
 	if s.find != nil {
