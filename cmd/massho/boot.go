@@ -248,11 +248,15 @@ func (s *sitting) environment(devs []devices.Device) devices.Environment {
 
 // wipe plans and runs the chosen drives and stores their papers.
 func (s *sitting) wipe(ctx context.Context, chosen []devices.Device) error {
-	works, err := s.works(s.plan, chosen)
-	if err != nil {
-		return err
+	works, left := s.worksOfCase(s.plan, chosen)
+	for i, err := range left {
+		s.complain(err)
+		left[i] = coded{exitCode(err), errSilent}
 	}
-	return s.start(ctx, works)
+	if len(works) == 0 {
+		return worst(left)
+	}
+	return worst(append(left, s.start(ctx, works)))
 }
 
 // evidenceError gives each way of the evidence place being absent its code.

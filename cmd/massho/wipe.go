@@ -163,6 +163,20 @@ func (a *app) works(p planner, chosen []devices.Device) ([]session.Work, error) 
 	return works, nil
 }
 
+// worksOfCase is works where nobody is there to ask: a drive that needs a person's
+// choice, or that nothing here can erase, is left alone with its reason in left,
+// and the others are not kept waiting.
+func (a *app) worksOfCase(p planner, chosen []devices.Device) (works []session.Work, left []error) {
+	for _, d := range chosen {
+		w, err := a.works(p, []devices.Device{d})
+		if err != nil {
+			left = append(left, err)
+		}
+		works = append(works, w...)
+	}
+	return works, left
+}
+
 // carryOut runs the works, shows their outcomes, and ends with the code of the
 // worst of them.
 func (a *app) carryOut(ctx context.Context, st *station, works []session.Work) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/massho/massho/certs/cases"
@@ -94,15 +95,15 @@ func (w *world) Unattended(ctx context.Context, r console.Reports) error {
 		return err
 	}
 	plain := w.quiet()
-	works, err := plain.works(plain.plan, plain.named(devs, plain.environment(devs), done))
-	if err != nil {
-		return err
+	works, left := plain.worksOfCase(plain.plan, plain.named(devs, plain.environment(devs), done))
+	if len(works) == 0 {
+		return errors.Join(left...)
 	}
 	var all []console.Confirmed
 	for _, work := range works {
 		all = append(all, console.Confirmed{Drive: console.Drive{Device: work.Plan.Device}, Work: work})
 	}
-	return w.Run(ctx, all, r)
+	return errors.Join(append(left, w.Run(ctx, all, r))...)
 }
 
 func (w *world) Stop(serial string) error {
