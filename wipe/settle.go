@@ -28,6 +28,9 @@ func (w *work) settle(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := w.sizeAgain(ctx); err != nil {
+		return err
+	}
 	now, err := w.conn.Look(ctx)
 	if err != nil {
 		return fmt.Errorf("%s: identify: %w", w.drive, err)
@@ -37,6 +40,18 @@ func (w *work) settle(ctx context.Context) error {
 	}
 	if w.job.Resume == nil {
 		w.res.Before = now
+	}
+	return nil
+}
+
+// sizeAgain makes the host read the capacity again: of a drive that was erasing when
+// the PC started it has none, or a smaller one.
+func (w *work) sizeAgain(ctx context.Context) error {
+	if w.job.Resume == nil || uint64(w.conn.Size()) >= w.res.Before.Identity.CapacityBytes() {
+		return nil
+	}
+	if err := w.conn.Rescan(ctx); err != nil {
+		return fmt.Errorf("%s: read the capacity again after the erase: %w", w.drive, err)
 	}
 	return nil
 }

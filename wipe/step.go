@@ -82,6 +82,9 @@ func (w *work) actAndCheck(ctx context.Context, i int, planned PlannedStep, slot
 	if err != nil {
 		return err
 	}
+	if err := w.sizeAgain(ctx); err != nil {
+		return err
+	}
 	if err := w.verify(ctx, i, planned, slot); err != nil {
 		return err
 	}

@@ -138,8 +138,10 @@ func match(u Unfinished, devs []devices.Device, env devices.Environment) (device
 	case len(hits) > 1:
 		return devices.Device{}, ErrTwice
 	}
-	if r := devices.Refusals(hits[0], env); len(r) > 0 {
-		return devices.Device{}, &r[0]
+	for _, r := range devices.Refusals(hits[0], env) {
+		if r.Code != devices.CodeErasing { // what our own run began, it waits for
+			return devices.Device{}, &r
+		}
 	}
 	return hits[0], nil
 }
